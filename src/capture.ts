@@ -1,0 +1,116 @@
+/** Takes one look at the node: asks the runtimes, reads the kernel, and turns what failed into faults. */
+import type { NodeSnapshot, Process, ProcessProbe, RuntimeSnapshot, SourceFault } from './core/model.ts';
+import { SNAPSHOT_SCHEMA_VERSION } from './core/model.ts';
+import { isZombie } from './core/zombies.ts';
+import type { Cgroupfs } from './kernel/cgroupfs.ts';
+import type { Procfs } from './kernel/procfs.ts';
+import type { ContainerRuntime } from './runtime/container-runtime.ts';
+import type { Detection } from './runtime/detect.ts';
+
+/** Where a capture looks. */
+export interface CaptureSources {
+  readonly node: string;
+  /** Endpoints named by the operator; none means: detect. */
+  readonly endpoints: readonly string[];
+  readonly createRuntime: (endpoint: string) => ContainerRuntime;
+  readonly detectEndpoint: () => Promise<Detection>;
+  readonly procfs: Procfs;
+  readonly cgroupfs: Cgroupfs;
+}
+
+/** Takes looks, one at a time. */
+export interface Capture {
+  /** Never rejects because a source is missing: that is a fault in the snapshot. */
+  look(): Promise<NodeSnapshot>;
+  close(): void;
+}
+
+/** Makes a capture; nothing is asked before the first look. */
+export function createCapture(sources: CaptureSources): Capture {
+  const { node, procfs, cgroupfs } = sources;
+  let runtimes = sources.endpoints.map((endpoint) => sources.createRuntime(endpoint));
+
+  async function look(): Promise<NodeSnapshot> {
+    const faults: SourceFault[] = [];
+    if (runtimes.length === 0) {
+      const detection = await sources.detectEndpoint();
+      if ('endpoint' in detection) runtimes = [sources.createRuntime(detection.endpoint)];
+      else faults.push(detection.fault);
+    }
+    const answers = await Promise.all(runtimes.map((runtime) => runtime.ask()));
+    const snapshots = answers.map(({ snapshot }) => snapshot);
+    const takenAtMs = Date.now();
+    const { up, processes, bootTimeMs, pidMax, threadsMax, faults: procfsFaults } = await procfs.sweep();
+    const { chosen, pauses } = chooseProcesses(snapshots, processes);
+    const probes = await procfs.probe(chosen, { hashExeOf: pauses });
+    const pids = await cgroupfs.read(snapshots.flatMap(idsOf));
+    faults.push(...answers.flatMap((answer) => answer.faults), ...procfsFaults, ...pids.faults);
+    if (up) for (const [i, runtime] of runtimes.entries()) runtime.forget(idsWithoutProcess(snapshots[i], processes));
+    return {
+      schemaVersion: SNAPSHOT_SCHEMA_VERSION,
+      node,
+      takenAtMs,
+      runtimes: snapshots.map((it) => dropEnded(it, pids.up ? pids.cgroupOf : undefined)),
+      kernel: {
+        bootTimeMs,
+        pidMax,
+        threadsMax,
+        procfsUp: up,
+        cgroupfsUp: pids.up,
+        processes: withProbes(processes, probes),
+        cgroups: pids.cgroups,
+        cgroupOf: pids.cgroupOf,
+      },
+      faults,
+    };
+  }
+
+  return {
+    look,
+    close: () => {
+      for (const runtime of runtimes) runtime.close();
+    },
+  };
+}
+
+/** Pauses, first processes of containers, zombies and their parents: all others need no more than the sweep. */
+function chooseProcesses(runtimes: readonly RuntimeSnapshot[], processes: readonly Process[]) {
+  const pauses = new Set<number>();
+  for (const { sandboxes } of runtimes) {
+    for (const { pause } of sandboxes) if (pause.kind === 'pid') pauses.add(pause.pid);
+  }
+  const wanted = new Set(pauses);
+  for (const { containers } of runtimes) {
+    for (const { pid } of containers) if (pid !== undefined && 'value' in pid) wanted.add(pid.value);
+  }
+  for (const process of processes) if (isZombie(process)) wanted.add(process.pid).add(process.ppid);
+  return { chosen: processes.filter(({ pid }) => wanted.has(pid)), pauses };
+}
+
+function withProbes(processes: readonly Process[], probes: ReadonlyMap<number, ProcessProbe>): Process[] {
+  return processes.map((process) => {
+    const probe = probes.get(process.pid);
+    return probe === undefined ? process : { ...process, probe };
+  });
+}
+
+function idsOf({ sandboxes, containers }: RuntimeSnapshot): string[] {
+  return [...sandboxes, ...containers].map(({ id }) => id);
+}
+
+/** The runtime named a process that the kernel does not have: what it said is asked anew in the next look. */
+function* idsWithoutProcess(snapshot: RuntimeSnapshot | undefined, processes: readonly Process[]): Generator<string> {
+  const alive = new Set(processes.map(({ pid }) => pid));
+  for (const { id, pause } of snapshot?.sandboxes ?? []) if (pause.kind === 'pid' && !alive.has(pause.pid)) yield id;
+  for (const { id, pid } of snapshot?.containers ?? []) {
+    if (pid !== undefined && 'value' in pid && !alive.has(pid.value)) yield id;
+  }
+}
+
+/** While a runtime is silent its last answer stays, less the sandboxes whose cgroup is gone. */
+function dropEnded(runtime: RuntimeSnapshot, cgroupOf: Readonly<Record<string, string>> | undefined): RuntimeSnapshot {
+  if (runtime.up || cgroupOf === undefined) return runtime;
+  const sandboxes = runtime.sandboxes.filter(({ id }) => cgroupOf[id] !== undefined);
+  const kept = new Set(sandboxes.map(({ id }) => id));
+  return { ...runtime, sandboxes, containers: runtime.containers.filter(({ sandboxId }) => kept.has(sandboxId)) };
+}

@@ -1,0 +1,63 @@
+/** Prints the help from the option table. */
+import { COMMANDS, type Command, environmentName, OPTIONS, type Option, SWITCHES, type Switch } from './options.ts';
+
+const SUMMARIES: Readonly<Record<Command, string>> = {
+  serve: 'audit this node again and again and serve the result over HTTP (default)',
+  scan: 'audit this node once and print the result',
+};
+
+const EXITS: Readonly<Record<Command, string>> = {
+  serve: 'Exit code: 0 on SIGTERM or SIGINT, 2 when it cannot serve, 64 for mistakes on the command line.',
+  scan: 'Exit code: 0 nothing at or above --fail-on, 1 something, 2 could not look, 64 for mistakes on the command line.',
+};
+
+const WIDTH = 80;
+
+/** Help of one command, or of the program. */
+export function renderHelp(command: Command | undefined): string {
+  const shown = command ?? 'serve';
+  const lines = [
+    'pausewatch watches the pause process under every pod of this node.',
+    '',
+    `Usage: pausewatch ${command ?? '[command]'} [flags]`,
+    '',
+  ];
+  if (command === undefined) {
+    lines.push('Commands:', ...COMMANDS.map((name) => `  ${name.padEnd(7)}${SUMMARIES[name]}`), '');
+  }
+  lines.push(`Flags${command === undefined ? ' of serve (for the others: pausewatch <command> --help)' : ''}:`);
+  lines.push(...flagLines(shown), '', EXITS[shown]);
+  return `${lines.join('\n')}\n`;
+}
+
+function flagLines(command: Command): string[] {
+  const lines: string[] = [];
+  for (const it of Object.values<Option<unknown>>(OPTIONS)) {
+    if (!it.commands.includes(command)) continue;
+    const fallback = it.fallback ?? it.fallbackNote;
+    const names = [environmentName(it.flag), ...(it.env ?? [])].join(', ');
+    const notes = `${fallback === undefined ? '' : ` Default: ${fallback}.`} Environment: ${names}.`;
+    lines.push(`  ${shortForm(it)}--${it.flag} ${it.value}`, ...wrap(it.help + notes));
+  }
+  for (const it of Object.values<Switch>(SWITCHES)) {
+    if (it.commands.includes(command)) lines.push(`  ${shortForm(it)}--${it.flag}`, ...wrap(it.help));
+  }
+  return lines;
+}
+
+function shortForm({ short }: { readonly short?: string }): string {
+  return short === undefined ? '' : `-${short}, `;
+}
+
+function wrap(sentence: string): string[] {
+  const lines: string[] = [];
+  let line = '     ';
+  for (const word of sentence.split(' ')) {
+    if (line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = '     ';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}

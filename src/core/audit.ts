@@ -1,0 +1,137 @@
+/** The verdict on a node: (snapshot, memory, policy) → report and memory. Nothing else goes in or comes out. */
+import { type Finding, type Subject, subjectKey } from './finding.ts';
+import { type Answers, ageFindings } from './lifecycle.ts';
+import type { AuditMemory } from './memory.ts';
+import { FAULT_CODES, type FaultCode, type NodeSnapshot } from './model.ts';
+import { viewNode, viewSources } from './node-view.ts';
+import type { Policy } from './policy.ts';
+import type { AuditReport } from './report.ts';
+import { CATALOG } from './rules/catalog.ts';
+import { viewSandbox, viewZombie } from './sandbox-view.ts';
+import { buildScene, isDeadState, type PodScene, type Scene } from './scene.ts';
+
+/** What an audit yields. */
+export interface Audit {
+  readonly report: AuditReport;
+  /** To be given to the next audit of the same node. */
+  readonly memory: AuditMemory;
+}
+
+/** Judges one snapshot in the light of what earlier audits remember. */
+export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Audit {
+  const scene = buildScene(snapshot, memory, policy);
+  const answers = CATALOG.map((entry): Answers => ({ entry, verdicts: [...entry.rule(scene)] }));
+  const moment = { nowMs: snapshot.takenAtMs, firstAudit: memory.audits === 0, policy };
+  const lives = ageFindings(answers, memory, moment, existsIn(scene));
+  const livePauses = new Set(scene.pods.filter(hasLivePause).map(({ sandbox }) => sandbox.id));
+  return {
+    report: writeReport(scene, memory, answers, lives.findings, livePauses),
+    memory: {
+      audits: memory.audits + 1,
+      looks: memory.looks + (snapshot.kernel.procfsUp ? 1 : 0),
+      zombies: scene.census.firstSeen,
+      findings: lives.memory,
+      startTicks: rememberStarts(scene, memory),
+      livePauses,
+      sandboxIds: new Set(scene.pods.map(({ sandbox }) => sandbox.id)),
+    },
+  };
+}
+
+function writeReport(
+  scene: Scene,
+  memory: AuditMemory,
+  answers: readonly Answers[],
+  findings: readonly Finding[],
+  livePauses: ReadonlySet<string>,
+): AuditReport {
+  const { snapshot, pods, census } = scene;
+  const { unjudged, complete } = countUnjudged(answers);
+  const sources = viewSources(snapshot);
+  const died = pods.filter(({ sandbox }) => memory.livePauses.has(sandbox.id) && !livePauses.has(sandbox.id));
+  return {
+    node: snapshot.node,
+    takenAtMs: snapshot.takenAtMs,
+    complete: complete && sources.every(({ up, faults }) => up && faults.every(({ code }) => code === 'vanished')),
+    runtimes: snapshot.runtimes.map(({ endpoint, name, version, flavour, up }) => ({
+      endpoint,
+      name,
+      version,
+      flavour,
+      up,
+    })),
+    sources,
+    pauseImages: scene.pauseImages,
+    sandboxes: pods.map((pod) => viewSandbox(scene, pod, findings)),
+    unclaimed: {
+      zombies: (census.confirmed ?? [])
+        .filter(({ owner }) => owner === undefined)
+        .map((it) => viewZombie(it, new Map())),
+      shims: [],
+      processes: [],
+    },
+    findings,
+    unjudged,
+    nodeView: viewNode(scene),
+    newSandboxes: pods.filter(({ sandbox }) => !memory.sandboxIds.has(sandbox.id)).length,
+    pauseDeaths: died
+      .filter(({ pauseHealth }) => pauseHealth === 'dead' || pauseHealth === 'zombie')
+      .map(() => 'unknown'),
+  };
+}
+
+function hasLivePause({ pause, pauseHealth }: PodScene): boolean {
+  return pause.kind === 'found' && (pauseHealth === 'alive' || pauseHealth === 'stopped');
+}
+
+/** A subject several rules could not judge for one reason counts once. */
+function countUnjudged(answers: readonly Answers[]): { unjudged: Record<FaultCode, number>; complete: boolean } {
+  const subjects = new Map<FaultCode | 'one-look', Set<string>>();
+  for (const { verdicts } of answers) {
+    for (const verdict of verdicts) {
+      if (verdict.kind !== 'unknown') continue;
+      const same = subjects.get(verdict.reason) ?? new Set();
+      subjects.set(verdict.reason, same.add(subjectKey(verdict.subject)));
+    }
+  }
+  const [denied, timeout, vanished, silent, unsupported, malformed] = FAULT_CODES.map(
+    (code) => subjects.get(code)?.size ?? 0,
+  );
+  const zero = (count: number | undefined): number => count ?? 0;
+  return {
+    unjudged: {
+      denied: zero(denied),
+      timeout: zero(timeout),
+      vanished: zero(vanished),
+      silent: zero(silent),
+      unsupported: zero(unsupported),
+      malformed: zero(malformed),
+    },
+    complete: subjects.size === 0,
+  };
+}
+
+function existsIn({ pods, snapshot, attribution }: Scene): (subject: Subject) => boolean {
+  const ids = new Set(pods.map(({ sandbox }) => sandbox.id));
+  const endpoints = new Set(snapshot.runtimes.map(({ endpoint }) => endpoint));
+  return ({ sandboxId, runtimeEndpoint, kind, pid }) => {
+    if (sandboxId !== undefined) return ids.has(sandboxId);
+    if (runtimeEndpoint !== undefined) return endpoints.has(runtimeEndpoint);
+    return kind === 'node' || (pid !== undefined && attribution.processAt(pid) !== undefined);
+  };
+}
+
+/** The identity under which each id's process was seen; kept while the runtime still names the id. */
+function rememberStarts({ pods, snapshot }: Scene, memory: AuditMemory): Map<string, number> {
+  const starts = new Map<string, number>();
+  const keep = (id: string, named: PodScene['pause']): void => {
+    const known = memory.startTicks.get(id);
+    if (known !== undefined) starts.set(id, known);
+    else if (named.kind === 'found' && !isDeadState(named.process)) starts.set(id, named.process.startTicks);
+  };
+  for (const pod of pods) {
+    keep(pod.sandbox.id, pod.pause);
+    for (const { container, init } of pod.containers) keep(container.id, init);
+  }
+  return snapshot.kernel.procfsUp ? starts : new Map(memory.startTicks);
+}

@@ -1,0 +1,80 @@
+/** What a verdict is made of: an id, a severity, a subject, evidence, since when. Words are made in explain.ts. */
+import type { FaultCode } from './model.ts';
+
+/** Every finding pausewatch can raise so far; the order of this list is the order of causes (earlier explains later). */
+export const FINDING_IDS = [
+  'runtime-unreachable',
+  'pause-image-missing',
+  'pause-dead-containers-running',
+  'pause-zombie',
+  'pause-stopped',
+  'pause-pid-mismatch',
+  'container-init-zombie',
+  'container-running-dead',
+  'zombies-runtime',
+  'pause-not-reaping',
+  'zombies-container-init',
+  'zombies-app-parent',
+  'pause-image-too-old',
+  'pause-image-legacy-registry',
+] as const;
+
+/** Stable name of a finding; part of the outside contract. */
+export type FindingId = (typeof FINDING_IDS)[number];
+
+/** Worst first. */
+export const SEVERITIES = ['critical', 'warning', 'info'] as const;
+
+/** critical is losing function now, warning will, info is a fact. */
+export type Severity = (typeof SEVERITIES)[number];
+
+/** True when `severity` is `bar` or worse. */
+export function isAtLeast(severity: Severity, bar: Severity): boolean {
+  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(bar);
+}
+
+/** What a finding is about. */
+export interface Subject {
+  readonly kind: 'node' | 'image' | 'sandbox' | 'container' | 'process' | 'shim';
+  readonly namespace?: string;
+  readonly pod?: string;
+  readonly container?: string;
+  readonly sandboxId?: string;
+  readonly pid?: number;
+  /** Reference of the image, for kind image. */
+  readonly image?: string;
+  /** Endpoint of the runtime, for kind node and image. */
+  readonly runtimeEndpoint?: string;
+}
+
+/**
+ * One string per subject: findings of two audits are the same when id and this are equal. A PID counts only where the
+ * subject is a process: the worst of a container's careless parents may change without being another finding.
+ */
+export function subjectKey(subject: Subject): string {
+  const { kind, sandboxId, container, image, runtimeEndpoint } = subject;
+  const pid = kind === 'process' || kind === 'shim' ? subject.pid : undefined;
+  return JSON.stringify([kind, sandboxId, container, pid, image, runtimeEndpoint]);
+}
+
+/** Facts that led to a finding: flat, so that a table, a page and a script can all show them. */
+export type Evidence = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** What a rule answers about one subject. Silence means fine. */
+export type Verdict =
+  | { readonly kind: 'finding'; readonly severity: Severity; readonly subject: Subject; readonly evidence: Evidence }
+  | { readonly kind: 'unknown'; readonly subject: Subject; readonly reason: FaultCode | 'one-look' };
+
+/** A finding with its history. */
+export interface Finding {
+  readonly id: FindingId;
+  readonly severity: Severity;
+  /** Held for two consecutive audits and the catalog's own time. */
+  readonly confirmed: boolean;
+  /** First audit that saw it, milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** It already held in this agent's first audit: it may be older than `sinceMs`. */
+  readonly atLeast: boolean;
+  readonly subject: Subject;
+  readonly evidence: Evidence;
+}

@@ -1,0 +1,49 @@
+/** What one audit tells the next. Rebuilt from the present snapshot each time, so that it is bounded by what exists. */
+import type { Finding, FindingId } from './finding.ts';
+import type { ProcessKey } from './model.ts';
+import type { FirstSeen } from './zombies.ts';
+
+/** The life of one finding between audits. */
+export interface FindingMemory {
+  /** As last raised. */
+  readonly finding: Finding;
+  /** When it was last raised or unknown, milliseconds since the epoch. */
+  readonly lastHeldMs: number;
+  /** Consecutive audits that raised it, 0 while it is clearing. */
+  readonly raised: number;
+  /** Consecutive audits that found its subject fine. */
+  readonly clean: number;
+}
+
+/** Everything kept between audits; starts afresh with the process. */
+export interface AuditMemory {
+  /** Audits so far. */
+  readonly audits: number;
+  /** Audits that could read /proc: looks at zombies. */
+  readonly looks: number;
+  readonly zombies: ReadonlyMap<ProcessKey, FirstSeen>;
+  /** By finding id and subject key. */
+  readonly findings: ReadonlyMap<string, FindingMemory>;
+  /** Start ticks of the process each sandbox and container id was seen with. */
+  readonly startTicks: ReadonlyMap<string, number>;
+  /** Sandboxes whose pause was alive. */
+  readonly livePauses: ReadonlySet<string>;
+  /** Sandboxes the last audit knew. */
+  readonly sandboxIds: ReadonlySet<string>;
+}
+
+/** The memory of an agent that has seen nothing yet. */
+export const EMPTY_MEMORY: AuditMemory = {
+  audits: 0,
+  looks: 0,
+  zombies: new Map(),
+  findings: new Map(),
+  startTicks: new Map(),
+  livePauses: new Set(),
+  sandboxIds: new Set(),
+};
+
+/** Key of a finding's memory. */
+export function findingKey(id: FindingId, subject: string): string {
+  return `${id} ${subject}`;
+}

@@ -1,0 +1,130 @@
+/** Tasks of a pod against the limits on its cgroup path. */
+import type { CgroupPids, KernelSnapshot, NodeSnapshot } from './model.ts';
+import type { LimitFrom } from './report.ts';
+
+/** What the pids controller says of one pod. */
+export interface PodPids {
+  /** Tasks charged to the pod, zombies included; undefined when no cgroup of it could be read. */
+  readonly current: number | undefined;
+  /** The limit with the least headroom. */
+  readonly limit: number | undefined;
+  readonly limitFrom: LimitFrom;
+  /** Largest current/limit over the pod's cgroup and its containers'; 0 without a limit. */
+  readonly utilization: number | undefined;
+  /** Forks refused, summed over the pod's cgroups; undefined when none was readable. */
+  readonly limitHits: number | undefined;
+}
+
+interface Limit {
+  readonly from: LimitFrom;
+  readonly limit: number;
+  readonly current: number;
+}
+
+/** Prepares one snapshot for questions about its pods. */
+export function createPidsReader(snapshot: NodeSnapshot): (sandboxId: string, ids: readonly string[]) => PodPids {
+  const { kernel } = snapshot;
+  const tenants = tenantsByCgroup(snapshot);
+  const node = nodeLimits(kernel);
+  return (sandboxId, containerIds) => {
+    const leaves = [sandboxId, ...containerIds].flatMap((id) => cgroupOf(kernel, id));
+    const common = commonAncestor(leaves.map(({ path }) => path));
+    const pod = common && tenants.get(common) === sandboxId ? kernel.cgroups[common] : undefined;
+    return podPids(leaves, pod, kubepodsOf(kernel, leaves[0]?.path), node);
+  };
+}
+
+function podPids(
+  leaves: readonly CgroupPids[],
+  pod: CgroupPids | undefined,
+  kubepods: CgroupPids | undefined,
+  node: readonly Limit[],
+): PodPids {
+  if (leaves.length === 0) {
+    return { current: undefined, limit: undefined, limitFrom: 'none', utilization: undefined, limitHits: undefined };
+  }
+  const own = leaves.flatMap((leaf) => limitOf('container', leaf));
+  if (pod !== undefined) own.push(...limitOf('pod', pod));
+  const all = [...own, ...(kubepods === undefined ? [] : limitOf('kubepods', kubepods)), ...node];
+  const tightest = all.toSorted((a, b) => a.limit - a.current - (b.limit - b.current))[0];
+  const counted = pod === undefined ? leaves : [pod];
+  return {
+    current: sum(counted.map(({ current }) => current)),
+    limit: tightest?.limit,
+    limitFrom: tightest?.from ?? 'none',
+    utilization: Math.max(0, ...own.map(shareOf)),
+    limitHits: sum([...leaves, ...(pod === undefined ? [] : [pod])].map(({ limitHits }) => limitHits)),
+  };
+}
+
+/** The cgroup under which every pod of the kubelet lives, whatever the driver; undefined outside of one. */
+export function kubepodsOf(kernel: KernelSnapshot, path: string | undefined): CgroupPids | undefined {
+  const parts = path?.split('/') ?? [];
+  const at = parts.findIndex((part) => part === 'kubepods' || part === 'kubepods.slice');
+  return at < 0 ? undefined : kernel.cgroups[parts.slice(0, at + 1).join('/')];
+}
+
+/** Tasks of the whole node, dead ones included; undefined without /proc. */
+export function nodeTasks(kernel: KernelSnapshot): number | undefined {
+  if (!kernel.procfsUp) return undefined;
+  return kernel.processes.reduce((tasks, { threads }) => tasks + Math.max(threads, 1), 0);
+}
+
+function nodeLimits(kernel: KernelSnapshot): Limit[] {
+  const current = nodeTasks(kernel);
+  if (current === undefined) return [];
+  const limits: Limit[] = [];
+  if (kernel.pidMax !== undefined) limits.push({ from: 'pid-max', limit: kernel.pidMax, current });
+  if (kernel.threadsMax !== undefined) limits.push({ from: 'threads-max', limit: kernel.threadsMax, current });
+  return limits;
+}
+
+function cgroupOf(kernel: KernelSnapshot, id: string): CgroupPids[] {
+  const path = kernel.cgroupOf[id];
+  const cgroup = path === undefined ? undefined : kernel.cgroups[path];
+  return cgroup === undefined ? [] : [cgroup];
+}
+
+/** Which sandbox has a directory to itself; `undefined` for one that several share. */
+function tenantsByCgroup({ kernel, runtimes }: NodeSnapshot): Map<string, string | undefined> {
+  const tenants = new Map<string, string | undefined>();
+  const settle = (id: string, sandboxId: string): void => {
+    const path = kernel.cgroupOf[id] ?? '';
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      const directory = path.slice(0, at);
+      const taken = tenants.has(directory) && tenants.get(directory) !== sandboxId;
+      tenants.set(directory, taken ? undefined : sandboxId);
+    }
+  };
+  for (const runtime of runtimes) {
+    for (const { id } of runtime.sandboxes) settle(id, id);
+    for (const { id, sandboxId } of runtime.containers) settle(id, sandboxId);
+  }
+  return tenants;
+}
+
+/** The deepest directory that holds every path; of a single path, its parent. */
+function commonAncestor(paths: readonly string[]): string | undefined {
+  const [first, ...others] = paths.map((path) => path.split('/').slice(0, -1));
+  if (first === undefined) return undefined;
+  let depth = first.length;
+  for (const other of others) {
+    let same = 0;
+    while (same < depth && first[same] === other[same]) same++;
+    depth = same;
+  }
+  return first.slice(0, depth).join('/');
+}
+
+function limitOf(from: LimitFrom, { limit, current }: CgroupPids): Limit[] {
+  return limit === undefined || current === undefined ? [] : [{ from, limit, current }];
+}
+
+function shareOf({ limit, current }: Limit): number {
+  return limit === 0 ? 1 : current / limit;
+}
+
+function sum(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((a, b) => a + b, 0);
+}

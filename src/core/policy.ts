@@ -1,0 +1,33 @@
+/** Thresholds and times the rules judge by. */
+
+/** Everything an operator may tune; times in milliseconds. */
+export interface Policy {
+  /** Two looks closer together than this count as one: a zombie must outlive it (L24). */
+  readonly looksApartMs: number;
+  /** A gap shorter than this does not restart a finding's age. */
+  readonly sinceSurvivesGapMs: number;
+  /** Consecutive audits without the fault that clear a confirmed finding. */
+  readonly cleanAuditsToClear: number;
+  /** `zombies-*` are info below this count … */
+  readonly zombiesWarnCount: number;
+  /** … or while the oldest of them is younger than this. */
+  readonly zombiesWarnAgeMs: number;
+  /** `pause-not-reaping` is critical from this many zombies on … */
+  readonly notReapingCriticalCount: number;
+  /** … or above this share of the PID limit (0 to 1). */
+  readonly notReapingCriticalUtilization: number;
+  /** Pause versions below this do not reap. */
+  readonly minimumPauseVersion: string;
+}
+
+/** What holds without a policy file. */
+export const DEFAULT_POLICY: Policy = {
+  looksApartMs: 1000,
+  sinceSurvivesGapMs: 5 * 60_000,
+  cleanAuditsToClear: 2,
+  zombiesWarnCount: 10,
+  zombiesWarnAgeMs: 5 * 60_000,
+  notReapingCriticalCount: 100,
+  notReapingCriticalUtilization: 0.8,
+  minimumPauseVersion: '3.1',
+};

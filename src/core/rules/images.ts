@@ -1,0 +1,92 @@
+/** Rules about the pause image: can the next pod start, is the image too old, is its registry frozen. */
+import type { Subject, Verdict } from '../finding.ts';
+import { compareVersions, type ImageRef, parseImageRef } from '../image-ref.ts';
+import type { RuntimeSnapshot } from '../model.ts';
+import { findStored } from '../pause-images.ts';
+import type { PauseImageView } from '../report.ts';
+import { isFinished, type PodScene, type Scene } from '../scene.ts';
+
+/** How many pods a finding lists at most. */
+const LISTED = 5;
+
+/** pause-image-missing: the image the next sandbox needs is not on the node. */
+export function* pauseImageMissing({ snapshot, pods }: Scene): Generator<Verdict> {
+  for (const runtime of snapshot.runtimes) {
+    const needed = neededImage(runtime, pods);
+    const subject = imageSubject(runtime, needed?.ref ?? '');
+    if (!runtime.up || runtime.images === undefined) {
+      yield { kind: 'unknown', subject, reason: 'silent' };
+    } else if (needed === undefined) {
+      yield { kind: 'unknown', subject, reason: 'unsupported' };
+    } else if (findStored(runtime.images, needed) === undefined) {
+      const configured = runtime.configuredPauseImage !== undefined;
+      const evidence = { image: needed.ref, configured, ...usedBy(runtime, pods, needed.ref) };
+      yield { kind: 'finding', severity: 'critical', subject, evidence };
+    }
+  }
+}
+
+/** pause-image-too-old: before 3.1 pause does not reap. Only upstream's numbering is judged. */
+export function* pauseImageTooOld(scene: Scene): Generator<Verdict> {
+  const minimum = scene.policy.minimumPauseVersion;
+  for (const { runtime, view } of imagesInUse(scene)) {
+    const { version, ref } = view.image;
+    if (version === undefined || !followsUpstreamNumbers(view.image)) continue;
+    if (compareVersions(version, minimum) >= 0) continue;
+    const evidence = { image: ref, version, minimum, configured: view.configured, ...usedBy(runtime, scene.pods, ref) };
+    yield { kind: 'finding', severity: 'warning', subject: imageSubject(runtime, ref), evidence };
+  }
+}
+
+/** pause-image-legacy-registry: k8s.gcr.io and gcr.io/google_containers get no new images. */
+export function* pauseImageLegacyRegistry(scene: Scene): Generator<Verdict> {
+  for (const { runtime, view } of imagesInUse(scene)) {
+    const { image, configured } = view;
+    if (!isLegacyRegistry(image)) continue;
+    const replacement = `registry.k8s.io/pause${image.tag === undefined ? '' : `:${image.tag}`}`;
+    const evidence = { image: image.ref, replacement, configured, ...usedBy(runtime, scene.pods, image.ref) };
+    yield { kind: 'finding', severity: 'warning', subject: imageSubject(runtime, image.ref), evidence };
+  }
+}
+
+function isLegacyRegistry({ registry, repository }: ImageRef): boolean {
+  return registry === 'k8s.gcr.io' || (registry === 'gcr.io' && /^google[_-]containers\//.test(repository));
+}
+
+/** Upstream counts from 1; images that count from 0 (EKS) or carry another name have numbers of their own. */
+function followsUpstreamNumbers({ repository, version }: ImageRef): boolean {
+  const name = repository.split('/').at(-1) ?? '';
+  const upstream = /^(mirrored-|cce-)?pause(-(amd64|arm|arm64|ppc64le|s390x))?$/.test(name);
+  return upstream && version !== undefined && compareVersions(version, '1') >= 0;
+}
+
+/** The configured image; where the runtime hides it (containerd 2), the image of the newest sandbox that is ready. */
+function neededImage(runtime: RuntimeSnapshot, pods: readonly PodScene[]): ImageRef | undefined {
+  const running = pods.filter((pod) => pod.runtime === runtime && pod.sandbox.state === 'ready');
+  const newest = running.toSorted((a, b) => b.sandbox.createdAtMs - a.sandbox.createdAtMs);
+  const used = newest.find(({ sandbox }) => sandbox.imageRef !== undefined)?.sandbox.imageRef;
+  const lazy = runtime.flavour === 'cri-o' && used === undefined;
+  const ref = lazy ? undefined : (runtime.configuredPauseImage ?? used);
+  return ref === undefined ? undefined : parseImageRef(ref);
+}
+
+function* imagesInUse(scene: Scene): Generator<{ runtime: RuntimeSnapshot; view: PauseImageView }> {
+  for (const { runtimeEndpoint, images } of scene.pauseImages) {
+    const runtime = scene.snapshot.runtimes.find(({ endpoint }) => endpoint === runtimeEndpoint);
+    for (const view of images) if (runtime !== undefined) yield { runtime, view };
+  }
+}
+
+function usedBy(
+  runtime: RuntimeSnapshot,
+  pods: readonly PodScene[],
+  ref: string,
+): { sandboxes: number; pods: string[] } {
+  const users = pods.filter((pod) => pod.runtime === runtime && !isFinished(pod) && pod.sandbox.imageRef === ref);
+  const names = users.slice(0, LISTED).map(({ sandbox }) => `${sandbox.namespace}/${sandbox.name}`);
+  return { sandboxes: users.length, pods: names };
+}
+
+function imageSubject(runtime: RuntimeSnapshot, image: string): Subject {
+  return { kind: 'image', image, runtimeEndpoint: runtime.endpoint };
+}

@@ -1,0 +1,108 @@
+/** Rules about the pause process: is it there, is it alive, is it the right one, does it reap. */
+import type { Evidence, Severity, Verdict } from '../finding.ts';
+import { signalMask, UPSTREAM_BEFORE_3_1 } from '../reaping.ts';
+import { isAlive, isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
+
+/** pause-dead-containers-running: the sandbox lost its pause and a container of it runs on. */
+export function* pauseDeadContainersRunning(scene: Scene): Generator<Verdict> {
+  for (const pod of judgedPods(scene)) {
+    if (pod.pauseHealth === 'unknown') yield unknownPause(pod);
+    if (pod.pauseHealth !== 'dead') continue;
+    const alive = pod.containers.filter(isAlive);
+    if (alive.length > 0) {
+      yield finding(pod, 'critical', {
+        containers: alive.map(({ container }) => container.name),
+        sandboxState: pod.sandbox.state,
+        pausePid: pod.pause.kind === 'gone' ? pod.pause.pid : null,
+      });
+    } else if (pod.containers.some(({ init }) => init.kind === 'unknown')) {
+      yield unknownPause(pod);
+    }
+  }
+}
+
+/** pause-zombie: pause is dead and nobody collected it while the runtime counts on it. */
+export function* pauseZombie(scene: Scene): Generator<Verdict> {
+  for (const pod of judgedPods(scene)) {
+    if (pod.pauseHealth === 'unknown') yield unknownPause(pod);
+    if (pod.pauseHealth !== 'zombie' || pod.pause.kind !== 'found') continue;
+    const parent = scene.attribution.processAt(pod.pause.process.ppid);
+    yield finding(pod, worseWhenShared(pod), {
+      pausePid: pod.pause.process.pid,
+      parentPid: parent?.pid ?? null,
+      parentComm: parent?.comm ?? null,
+      parentState: parent?.state ?? null,
+    });
+  }
+}
+
+/** pause-stopped: pause cannot run: it neither reaps nor answers signals. */
+export function* pauseStopped(scene: Scene): Generator<Verdict> {
+  for (const pod of judgedPods(scene)) {
+    if (pod.pauseHealth === 'unknown') yield unknownPause(pod);
+    if (pod.pauseHealth !== 'stopped' || pod.pause.kind !== 'found') continue;
+    yield finding(pod, worseWhenShared(pod), {
+      pausePid: pod.pause.process.pid,
+      state: pod.pause.process.state,
+      zombies: zombiesUnderPause(pod) ?? null,
+    });
+  }
+}
+
+/** pause-pid-mismatch: the PID the runtime names belongs to a process that is not this sandbox's pause. */
+export function* pausePidMismatch(scene: Scene): Generator<Verdict> {
+  for (const pod of judgedPods(scene)) {
+    if (pod.pauseHealth === 'unknown') yield unknownPause(pod);
+    if (pod.pause.kind !== 'reused') continue;
+    const { pid, comm, cgroup } = pod.pause.process;
+    yield finding(pod, 'critical', { pausePid: pid, comm, cgroup: cgroup ?? null });
+  }
+}
+
+/** pause-not-reaping: pause is PID 1 of the pod's shared PID namespace and leaves the dead lying, or must be expected to. */
+export function* pauseNotReaping(scene: Scene): Generator<Verdict> {
+  const { notReapingCriticalCount, notReapingCriticalUtilization } = scene.policy;
+  for (const pod of judgedPods(scene)) {
+    if (pod.pauseHealth === 'unknown' || pod.sharesPid === undefined) yield unknownPause(pod);
+    if (pod.pauseHealth !== 'alive' || pod.pause.kind !== 'found' || pod.sharesPid !== true) continue;
+    const { pid, probe } = pod.pause.process;
+    const zombies = zombiesUnderPause(pod);
+    const knownNotToReap = signalMask(probe?.signalsCaught) === UPSTREAM_BEFORE_3_1;
+    if (zombies === undefined && !knownNotToReap) {
+      yield { kind: 'unknown', subject: sandboxSubject(pod), reason: 'one-look' };
+    } else if (knownNotToReap || (zombies ?? 0) > 0) {
+      const full = (pod.pids.utilization ?? 0) > notReapingCriticalUtilization;
+      const severe = (zombies ?? 0) >= notReapingCriticalCount || (full && (zombies ?? 0) > 0);
+      yield finding(pod, severe ? 'critical' : 'warning', {
+        pausePid: pid,
+        zombies: zombies ?? null,
+        signalsCaught: probe?.signalsCaught ?? null,
+        handlesChild: !knownNotToReap,
+        image: pod.sandbox.imageRef ?? null,
+      });
+    }
+  }
+}
+
+function judgedPods({ pods }: Scene): readonly PodScene[] {
+  return pods.filter((pod) => !isFinished(pod));
+}
+
+function zombiesUnderPause({ zombies, pause }: PodScene): number | undefined {
+  const pid = pause.kind === 'found' ? pause.process.pid : undefined;
+  return zombies?.filter(({ process }) => process.ppid === pid).length;
+}
+
+function worseWhenShared({ sharesPid }: PodScene): Severity {
+  return sharesPid === true ? 'critical' : 'warning';
+}
+
+function finding(pod: PodScene, severity: Severity, facts: Evidence): Verdict {
+  const evidence = { ...facts, sharedPidNamespace: pod.sharesPid ?? null };
+  return { kind: 'finding', severity, subject: sandboxSubject(pod), evidence };
+}
+
+function unknownPause(pod: PodScene): Verdict {
+  const { pause } = pod.sandbox;
+  return { kind: 'unknown', subject: sandboxSubject(pod), reason: pause.kind === 'unknown' ? pause.reason : 'silent' };
+}

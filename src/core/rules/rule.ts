@@ -1,0 +1,6 @@
+/** What a rule is: a pure question about a scene, answered with findings and unknowns; silence means fine. */
+import type { Verdict } from '../finding.ts';
+import type { Scene } from '../scene.ts';
+
+/** Judges one thing about everything in the scene. */
+export type Rule = (scene: Scene) => Iterable<Verdict>;

@@ -1,0 +1,166 @@
+/** Turns a joined sandbox into what the outputs show, with a reason for every fact that is missing. */
+import type { Finding } from './finding.ts';
+import { parseImageRef } from './image-ref.ts';
+import { type FaultCode, NAMESPACE_KINDS, type NamespaceKind, type Process, TICKS_PER_SECOND } from './model.ts';
+import { findStored } from './pause-images.ts';
+import { judgeReaping } from './reaping.ts';
+import type { ContainerView, NamespaceView, PauseView, PidsView, SandboxView, UnknownField, Zombie } from './report.ts';
+import { type ContainerScene, isDeadState, type PodScene, type Scene } from './scene.ts';
+import type { ZombieFact } from './zombies.ts';
+
+/** Views one sandbox. `findings` are those of the whole node; its own and those of its image are picked out. */
+export function viewSandbox(scene: Scene, pod: PodScene, findings: readonly Finding[]): SandboxView {
+  const { sandbox, runtime } = pod;
+  const { id, namespace, name, uid, attempt, state, createdAtMs, runtimeHandler, pidMode } = sandbox;
+  const nameOf = new Map(pod.containers.map(({ container }) => [container.id, container.name]));
+  return {
+    id,
+    namespace,
+    name,
+    uid,
+    attempt,
+    state,
+    createdAtMs,
+    runtimeHandler,
+    pidMode,
+    runtimeEndpoint: runtime.endpoint,
+    image: viewImage(pod),
+    pauseHealth: pod.pauseHealth,
+    pause: pod.pause.kind === 'found' ? viewPause(scene, pod, pod.pause.process) : undefined,
+    noPauseReason: noPauseReason(pod),
+    namespaces: viewNamespaces(pod),
+    containers: pod.containers.map((container) => viewContainer(container, pod)),
+    zombies: { count: pod.zombies?.length, items: pod.zombies?.map((zombie) => viewZombie(zombie, nameOf)) ?? [] },
+    pids: viewPids(pod),
+    pidsLimitHits: pod.pids.limitHits,
+    findings: findings.filter((finding) => concerns(finding, pod)),
+    unknown: listUnknown(scene, pod),
+  };
+}
+
+/** A zombie as shown; `nameOf` gives a container's name by its id. */
+export function viewZombie(zombie: ZombieFact, nameOf: ReadonlyMap<string, string>): Zombie {
+  const { process, firstSeen, owner, parent } = zombie;
+  return {
+    pid: process.pid,
+    nsPid: process.probe?.nsPids.at(-1),
+    comm: process.comm,
+    firstSeenMs: firstSeen.ms,
+    atLeast: firstSeen.atLeast,
+    container: nameOf.get(owner?.containerId ?? ''),
+    parent,
+  };
+}
+
+function viewImage({ sandbox, runtime }: PodScene): SandboxView['image'] {
+  if (sandbox.imageRef === undefined) return undefined;
+  const image = parseImageRef(sandbox.imageRef);
+  return { ...image, imageId: findStored(runtime.images ?? [], image)?.id };
+}
+
+function viewPause(scene: Scene, pod: PodScene, process: Process): PauseView {
+  const { pid, comm, state, startTicks, cpuTicks, probe } = process;
+  const { bootTimeMs } = scene.snapshot.kernel;
+  return {
+    pid,
+    comm,
+    state,
+    startedAtMs: bootTimeMs === undefined ? undefined : bootTimeMs + (startTicks * 1000) / TICKS_PER_SECOND,
+    exe: probe?.exe,
+    exeSha256: probe?.exeSha256,
+    uid: probe?.uid,
+    oomScoreAdj: probe?.oomScoreAdj,
+    reaps: judgeReaping(process, zombiesUnder(pod, process), true),
+    cpuSeconds: cpuTicks / TICKS_PER_SECOND,
+    rssBytes: probe?.rssBytes,
+  };
+}
+
+function zombiesUnder({ zombies }: PodScene, parent: Process): number {
+  return zombies?.filter(({ process }) => process.ppid === parent.pid).length ?? 0;
+}
+
+function noPauseReason({ sandbox, pause, pauseHealth }: PodScene): SandboxView['noPauseReason'] {
+  if (sandbox.pause.kind === 'none') return sandbox.pause.reason;
+  return pause.kind === 'gone' && pauseHealth === 'dead' ? 'exited' : undefined;
+}
+
+/** Inodes come from pause; without it from the containers, where they agree. */
+function viewNamespaces(pod: PodScene): Record<NamespaceKind, NamespaceView> {
+  const pause = pod.pause.kind === 'found' && !isDeadState(pod.pause.process) ? pod.pause.process : undefined;
+  const inits = pod.containers.flatMap(({ container, init }) =>
+    init.kind === 'found' ? [{ name: container.name, namespaces: init.process.probe?.namespaces }] : [],
+  );
+  const view = (kind: NamespaceKind): NamespaceView => {
+    const theirs = new Set(inits.map(({ namespaces }) => namespaces?.[kind]));
+    const inode = pause === undefined && theirs.size === 1 ? [...theirs][0] : pause?.probe?.namespaces[kind];
+    const sharedBy = inits.filter(({ namespaces }) => inode !== undefined && namespaces?.[kind] === inode);
+    return {
+      inode,
+      heldByPause: inode === undefined ? undefined : pause !== undefined,
+      sharedBy: sharedBy.map(({ name }) => name),
+    };
+  };
+  const [net, ipc, uts, pid] = [view('net'), view('ipc'), view('uts'), view('pid')];
+  return { net, ipc, uts, pid, mnt: view('mnt'), cgroup: view('cgroup'), user: view('user') };
+}
+
+function viewContainer(scene: ContainerScene, pod: PodScene): ContainerView {
+  const { container, init, zombies } = scene;
+  const { id, name, attempt, state, imageRef } = container;
+  const process = init.kind === 'found' ? init.process : undefined;
+  return {
+    id,
+    name,
+    attempt,
+    state,
+    pid: container.pid !== undefined && 'value' in container.pid ? container.pid.value : undefined,
+    image: imageRef,
+    zombies: zombies?.length,
+    init:
+      process === undefined
+        ? undefined
+        : { comm: process.comm, reaps: judgeReaping(process, zombiesUnder(pod, process), false) },
+  };
+}
+
+function viewPids({ pids, zombies }: PodScene): PidsView {
+  const { current, limit, limitFrom, utilization } = pids;
+  const zombieShare =
+    current === undefined || zombies === undefined ? undefined : zombies.length / Math.max(current, 1);
+  return { current, limit, limitFrom, utilization, zombieShare };
+}
+
+function concerns({ subject }: Finding, { sandbox, runtime }: PodScene): boolean {
+  if (subject.kind !== 'image') return subject.sandboxId === sandbox.id;
+  return subject.runtimeEndpoint === runtime.endpoint && subject.image === sandbox.imageRef;
+}
+
+function listUnknown(scene: Scene, pod: PodScene): UnknownField[] {
+  const unknown: UnknownField[] = [];
+  const add = (field: string, reason: UnknownField['reason']): void => void unknown.push({ field, reason });
+  const { sandbox, pause, zombies, pids } = pod;
+  const process = pause.kind === 'found' ? pause.process : undefined;
+  if (sandbox.pidMode === undefined) add('pidMode', pauseReason(pod));
+  if (sandbox.imageRef === undefined) add('image', pauseReason(pod));
+  if (pause.kind === 'unknown') add('pause', pauseReason(pod));
+  if (zombies === undefined) add('zombies.count', scene.snapshot.kernel.procfsUp ? 'one-look' : 'silent');
+  if (pids.current === undefined) add('pids.current', scene.snapshot.kernel.cgroupfsUp ? 'vanished' : 'silent');
+  for (const [field, code] of Object.entries(process?.probe?.unknown ?? {})) add(fieldOfPause(field), code);
+  if (process !== undefined && process.probe === undefined) add('pause.exe', 'vanished');
+  for (const { container } of pod.containers) {
+    if (container.pid !== undefined && 'unknown' in container.pid) {
+      add(`containers.${container.name}.pid`, container.pid.unknown);
+    }
+  }
+  return unknown;
+}
+
+function pauseReason({ sandbox }: PodScene): FaultCode {
+  return sandbox.pause.kind === 'unknown' ? sandbox.pause.reason : 'silent';
+}
+
+function fieldOfPause(field: string): string {
+  const kind = NAMESPACE_KINDS.find((name) => field === `namespaces.${name}`);
+  return kind === undefined ? `pause.${field}` : `namespaces.${kind}.inode`;
+}

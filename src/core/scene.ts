@@ -1,0 +1,163 @@
+/** The snapshot joined up: each sandbox with its pause, its containers and its zombies. What the rules look at. */
+import { type Attribution, attribute, isNamespaceInit, type NamedProcess } from './attribute.ts';
+import type { Subject } from './finding.ts';
+import { groupBy } from './group-by.ts';
+import type { AuditMemory } from './memory.ts';
+import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot } from './model.ts';
+import { listPauseImages } from './pause-images.ts';
+import { createPidsReader, type PodPids } from './pids.ts';
+import type { Policy } from './policy.ts';
+import type { PauseHealth, PauseImagesView } from './report.ts';
+import { countZombies, type ZombieCensus, type ZombieFact } from './zombies.ts';
+
+/** A container and its first process. */
+export interface ContainerScene {
+  readonly container: Container;
+  readonly init: NamedProcess;
+  /** Undefined after one look or without /proc. */
+  readonly zombies: readonly ZombieFact[] | undefined;
+}
+
+/** A sandbox and everything in it. */
+export interface PodScene {
+  readonly runtime: RuntimeSnapshot;
+  readonly sandbox: PodSandbox;
+  readonly pause: NamedProcess;
+  readonly pauseHealth: PauseHealth;
+  /** Pause is PID 1 of the containers' PID namespace: it must reap. Undefined when nobody can tell. */
+  readonly sharesPid: boolean | undefined;
+  readonly containers: readonly ContainerScene[];
+  /** Of all containers, and those of the pod whose container is unknown; undefined after one look or without /proc. */
+  readonly zombies: readonly ZombieFact[] | undefined;
+  readonly pids: PodPids;
+}
+
+/** Everything one audit judges. */
+export interface Scene {
+  readonly snapshot: NodeSnapshot;
+  readonly policy: Policy;
+  readonly attribution: Attribution;
+  readonly census: ZombieCensus;
+  readonly pods: readonly PodScene[];
+  readonly pauseImages: readonly PauseImagesView[];
+}
+
+/** Joins a snapshot, with the help of what earlier audits remember. */
+export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Scene {
+  const attribution = attribute(snapshot, memory.startTicks);
+  const looks = { count: memory.looks, firstSeen: memory.zombies, looksApartMs: policy.looksApartMs };
+  const census = countZombies(snapshot, attribution, looks);
+  const zombiesOf = groupBy(census.confirmed ?? [], (zombie) => zombie.owner?.sandboxId);
+  const readPids = createPidsReader(snapshot);
+  const pods: PodScene[] = [];
+  for (const runtime of snapshot.runtimes) {
+    const containersOf = groupBy(runtime.containers, (container) => container.sandboxId);
+    for (const sandbox of runtime.sandboxes) {
+      const zombies = census.confirmed && (zombiesOf.get(sandbox.id) ?? []);
+      const containers = (containersOf.get(sandbox.id) ?? []).map((container) => ({
+        container,
+        init: attribution.inits.get(container.id) ?? { kind: 'none' as const },
+        zombies: zombies?.filter((zombie) => zombie.owner?.containerId === container.id),
+      }));
+      const pids = readPids(
+        sandbox.id,
+        containers.map(({ container }) => container.id),
+      );
+      pods.push(joinPod({ runtime, sandbox, attribution, containers, zombies, pids }));
+    }
+  }
+  const pauseImages = snapshot.runtimes.map((runtime) => {
+    const unfinished = pods.filter((pod) => pod.runtime === runtime && !isFinished(pod));
+    return listPauseImages(
+      runtime,
+      unfinished.map(({ sandbox }) => sandbox),
+    );
+  });
+  return { snapshot, policy, attribution, census, pods, pauseImages };
+}
+
+interface PodParts {
+  readonly runtime: RuntimeSnapshot;
+  readonly sandbox: PodSandbox;
+  readonly attribution: Attribution;
+  readonly containers: readonly ContainerScene[];
+  readonly zombies: readonly ZombieFact[] | undefined;
+  readonly pids: PodPids;
+}
+
+function joinPod(parts: PodParts): PodScene {
+  const { runtime, sandbox, attribution, containers, zombies } = parts;
+  const pause = attribution.pauses.get(sandbox.id) ?? { kind: 'unknown' };
+  return {
+    runtime,
+    sandbox,
+    pause,
+    pauseHealth: judgePause(sandbox, pause),
+    sharesPid: sharesPid(sandbox, pause, containers),
+    containers,
+    zombies,
+    pids: parts.pids,
+  };
+}
+
+function judgePause(sandbox: PodSandbox, pause: NamedProcess): PauseHealth {
+  switch (pause.kind) {
+    case 'none':
+      return sandbox.pause.kind === 'none' && sandbox.pause.reason === 'exited' ? 'dead' : 'none';
+    case 'unknown':
+      return 'unknown';
+    case 'gone':
+      return 'dead';
+    case 'reused':
+      return 'mismatch';
+    case 'found':
+      return healthOfState(pause.process.state);
+    default:
+      return pause satisfies never;
+  }
+}
+
+function healthOfState(state: string): PauseHealth {
+  if (state === 'Z' || state === 'X') return 'zombie';
+  return state === 'T' || state === 't' ? 'stopped' : 'alive';
+}
+
+/** The kernel decides where it can be read; one runtime reports the PID mode wrongly (facts: cri-dockerd). */
+function sharesPid(
+  sandbox: PodSandbox,
+  pause: NamedProcess,
+  containers: readonly ContainerScene[],
+): boolean | undefined {
+  if (pause.kind !== 'found') return sandbox.pidMode && sandbox.pidMode === 'pod';
+  const own = pause.process.probe?.namespaces.pid;
+  const theirs = containers.flatMap(({ init }) => (init.kind === 'found' ? [init.process.probe?.namespaces.pid] : []));
+  if (own === undefined || theirs.length === 0 || theirs.includes(undefined)) {
+    return sandbox.pidMode && sandbox.pidMode === 'pod';
+  }
+  return isNamespaceInit(pause.process) && theirs.includes(own);
+}
+
+/** A container that runs by the runtime's word and the kernel's: its first process exists and is not dead. */
+export function isAlive({ container, init }: ContainerScene): boolean {
+  return container.state === 'running' && init.kind === 'found' && !isDeadState(init.process);
+}
+
+/** Dead, collected or not. */
+export function isDeadState(process: Process): boolean {
+  return process.state === 'Z' || process.state === 'X';
+}
+
+/** The sandbox as the subject of a finding. */
+export function sandboxSubject({ sandbox }: PodScene): Subject {
+  return { kind: 'sandbox', namespace: sandbox.namespace, pod: sandbox.name, sandboxId: sandbox.id };
+}
+
+/** A container as the subject of a finding. */
+export function containerSubject(pod: PodScene, container: Container): Subject {
+  return { ...sandboxSubject(pod), kind: 'container', container: container.name };
+}
+
+/** Neither ready nor with a running container: a finished Job, a pod being removed. */
+export function isFinished({ sandbox, containers }: PodScene): boolean {
+  return sandbox.state === 'notready' && !containers.some(({ container }) => container.state === 'running');
+}

@@ -1,0 +1,113 @@
+/** The cgroupfs of a node: finds the cgroups of containers and reads how many tasks they and their ancestors have. */
+import type { CgroupPids, SourceFault } from '../core/model.ts';
+import { createBytesReader } from './bytes-reader.ts';
+import { readCgroupPids } from './cgroup-pids.ts';
+import { type CgroupPlaces, createCgroupPlaces } from './cgroup-places.ts';
+import { createFaultTally } from './fault-tally.ts';
+import { locateCgroups } from './locate-cgroups.ts';
+import { findPidsHierarchy } from './pids-hierarchy.ts';
+import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from './slicer.ts';
+
+/** How a cgroupfs is to be read. */
+export interface CgroupfsOptions {
+  /** Where the node's cgroupfs is mounted: `--path.cgroupfs`, "/sys/fs/cgroup"; v1, hybrid or v2. */
+  readonly root: string;
+  /** Milliseconds after which the event loop gets its turn. */
+  readonly sliceMs?: number | undefined;
+}
+
+/** One look at the cgroups of some containers. */
+export interface CgroupLook {
+  /** The pids controller was found. */
+  readonly up: boolean;
+  /** The cgroups found and all their ancestors up to "/", by path. */
+  readonly cgroups: Readonly<Record<string, CgroupPids>>;
+  /** Path by id; an id without one has no cgroup. */
+  readonly cgroupOf: Readonly<Record<string, string>>;
+  readonly faults: readonly SourceFault[];
+}
+
+/** Reads one cgroupfs. One read at a time; what is remembered is bounded by the ids of the last read. */
+export interface Cgroupfs {
+  /** Looks at the cgroups of these sandbox and container ids. Rejects only with the reason of the signal. */
+  read(ids: Iterable<string>, signal?: AbortSignal): Promise<CgroupLook>;
+}
+
+/** A look under way. */
+interface Look {
+  readonly slicer: Slicer;
+  readonly places: CgroupPlaces;
+  readonly readPids: (path: string) => CgroupPids | undefined;
+  readonly cgroups: Map<string, CgroupPids>;
+}
+
+/** Makes a reader of the cgroupfs at `root`; nothing is read before the first call. */
+export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOptions): Cgroupfs {
+  const reader = createBytesReader();
+  const places = createCgroupPlaces();
+  return {
+    async read(ids, signal) {
+      const base = findPidsHierarchy(root, reader);
+      if (base === undefined) return downLook(root);
+      const wanted = new Set(ids);
+      const faults = createFaultTally('cgroupfs');
+      const slicer = createSlicer({ sliceMs, signal });
+      const readPids = (path: string) => readCgroupPids({ base, reader, faults }, path);
+      const look: Look = { slicer, places, readPids, cgroups: new Map() };
+      places.retain(wanted);
+      await readRemembered(look, wanted);
+      const missing = places.idsToLocate();
+      if (missing.size > 0) {
+        places.settle(missing, await locateCgroups({ base, ids: missing, slicer, faults }));
+        await readRemembered(look, missing);
+      }
+      await readAncestors(look);
+      const { cgroups } = look;
+      const cgroupOf = [...wanted].flatMap((id) => {
+        const path = places.pathOf(id);
+        return path === undefined ? [] : [[id, path] as const];
+      });
+      return {
+        up: true,
+        cgroups: Object.fromEntries(cgroups),
+        cgroupOf: Object.fromEntries(cgroupOf),
+        faults: faults.list(),
+      };
+    },
+  };
+}
+
+async function readRemembered({ slicer, places, readPids, cgroups }: Look, ids: ReadonlySet<string>): Promise<void> {
+  for (const id of ids) {
+    const path = places.pathOf(id);
+    if (path === undefined) continue;
+    const pids = readPids(path);
+    if (pids === undefined) places.forget(id);
+    else cgroups.set(path, pids);
+    if (slicer.isDue()) await slicer.nextTurn();
+  }
+}
+
+async function readAncestors({ slicer, readPids, cgroups }: Look): Promise<void> {
+  // The ancestors that are added meanwhile come along: theirs are there by then.
+  for (const path of cgroups.keys()) {
+    for (let above = parentOf(path); above !== undefined && !cgroups.has(above); above = parentOf(above)) {
+      const pids = readPids(above);
+      if (pids !== undefined) cgroups.set(above, pids);
+      if (slicer.isDue()) await slicer.nextTurn();
+    }
+  }
+}
+
+function parentOf(path: string): string | undefined {
+  return path === '/' ? undefined : path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+function downLook(root: string): CgroupLook {
+  const message =
+    `No pids controller was found in ${root}, so tasks cannot be counted. Mount the node's /sys/fs/cgroup there, ` +
+    'or name its place with --path.cgroupfs.';
+  const code = 'unsupported';
+  const fault: SourceFault = { source: 'cgroupfs', endpoint: undefined, code, subject: root, message, count: 1 };
+  return { up: false, cgroups: {}, cgroupOf: {}, faults: [fault] };
+}

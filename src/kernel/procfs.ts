@@ -1,0 +1,73 @@
+/** The procfs of a node: sweeps all processes, probes chosen ones, and tells the state of a single one. */
+import type { Known, Process, ProcessProbe } from '../core/model.ts';
+import { createBytesReader } from './bytes-reader.ts';
+import { createFaultTally } from './fault-tally.ts';
+import { readBootTimeMs, readPidMax, readThreadsMax } from './node-facts.ts';
+import { createProber } from './probe.ts';
+import { type ProcessState, readProcessState } from './process-state.ts';
+import { createSlicer, DEFAULT_SLICE_MS } from './slicer.ts';
+import { createSweeper, type SweptProcesses } from './sweep.ts';
+
+/** How a procfs is to be read. */
+export interface ProcfsOptions {
+  /** Where the node's procfs is mounted: `--path.procfs`, "/proc". */
+  readonly root: string;
+  /** Milliseconds after which the event loop gets its turn. */
+  readonly sliceMs?: number | undefined;
+  /** kernel.pid_max of the node as told by `--node.pid-max`. */
+  readonly pidMax?: number | undefined;
+  /** PID of this very process: tells whether the procfs is that of our own PID namespace. */
+  readonly ownPid?: number | undefined;
+}
+
+/** One look at all processes. */
+export interface Sweep extends SweptProcesses {
+  /** Boot time (btime of proc_stat(5)), milliseconds since the epoch; undefined with a fault. */
+  readonly bootTimeMs: number | undefined;
+  /** kernel.pid_max; undefined with a fault when it cannot be trusted. */
+  readonly pidMax: number | undefined;
+  /** kernel.threads-max; undefined with a fault. */
+  readonly threadsMax: number | undefined;
+}
+
+/** Which processes of a probe are asked for more. */
+export interface ProbeOptions {
+  /** PIDs whose program file is hashed. */
+  readonly hashExeOf: ReadonlySet<number>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reads one procfs. One sweep and one probe at a time; what is remembered is bounded by what the last sweep saw. */
+export interface Procfs {
+  /** Reads every process. Rejects only with the reason of the signal. */
+  sweep(signal?: AbortSignal): Promise<Sweep>;
+  /** Reads the details of some processes of the last sweep, by PID; those that are gone meanwhile are left out. */
+  probe(processes: readonly Process[], options: ProbeOptions): Promise<ReadonlyMap<number, ProcessProbe>>;
+  /** Reads one process now; `vanished` means it is gone. */
+  readState(pid: number): Known<ProcessState>;
+}
+
+/** Makes a reader of the procfs at `root`; nothing is read before the first call. */
+export function createProcfs(options: ProcfsOptions): Procfs {
+  const { root, sliceMs = DEFAULT_SLICE_MS, pidMax, ownPid = process.pid } = options;
+  const reader = createBytesReader();
+  const readState = (pid: number) => readProcessState(root, reader, pid);
+  const sweeper = createSweeper({ root, reader });
+  const prober = createProber({ root, reader, readState });
+  const readNodeFacts = (swept: SweptProcesses): Sweep => {
+    const faults = createFaultTally('procfs');
+    const place = { root, reader, ownPid, pidMax, faults };
+    const facts = { bootTimeMs: readBootTimeMs(place), pidMax: readPidMax(place), threadsMax: readThreadsMax(place) };
+    return { ...swept, ...facts, faults: [...swept.faults, ...faults.list()] };
+  };
+  return {
+    async sweep(signal) {
+      const swept = await sweeper.sweep(createSlicer({ sliceMs, signal }));
+      if (!swept.up) return { ...swept, bootTimeMs: undefined, pidMax, threadsMax: undefined };
+      prober.retain((pid) => sweeper.startTicksOf(pid));
+      return readNodeFacts(swept);
+    },
+    probe: (processes, { hashExeOf, signal }) => prober.probe(processes, hashExeOf, createSlicer({ sliceMs, signal })),
+    readState,
+  };
+}

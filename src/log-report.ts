@@ -1,0 +1,32 @@
+/** Logs what changed between two reports: findings that came and went, sources that were lost and found. */
+import type { Logger } from 'pino';
+import { explain } from './core/explain.ts';
+import { type Finding, subjectKey } from './core/finding.ts';
+import type { AuditReport } from './core/report.ts';
+
+/** Makes a function that logs each report's difference to the one before; steady state logs nothing. */
+export function createReportLog(log: Logger): (report: AuditReport) => void {
+  let findings = new Map<string, Finding>();
+  let faults = new Set<string>();
+  return (report) => {
+    const now = new Map(report.findings.map((finding) => [`${finding.id} ${subjectKey(finding.subject)}`, finding]));
+    for (const [key, finding] of now) if (!findings.has(key)) log.info(fieldsOf(finding), 'finding');
+    for (const [key, finding] of findings) if (!now.has(key)) log.info(fieldsOf(finding), 'finding is gone');
+    findings = now;
+    const messages = new Map(
+      report.sources.flatMap(({ faults: all }) =>
+        all.map((fault) => [`${fault.source} ${fault.code} ${fault.endpoint}`, fault]),
+      ),
+    );
+    for (const [key, { source, code, count, message }] of messages) {
+      if (!faults.has(key)) log.warn({ source, code, count, reason: message }, 'not everything could be read');
+    }
+    faults = new Set(messages.keys());
+  };
+}
+
+function fieldsOf(finding: Finding): Record<string, unknown> {
+  const { id, severity, subject } = finding;
+  const { namespace, pod, container, image } = subject;
+  return { id, severity, namespace, pod, container, image, summary: explain(finding).summary };
+}

@@ -1,0 +1,76 @@
+/** argv, environment and signals in, exit code out. The only file that ends the process. */
+import { renderHelp } from './config/help.ts';
+import { type Config, parseRequest } from './config/parse.ts';
+import { createLogger } from './log.ts';
+import { visible } from './publish/clean-text.ts';
+import { ListenError } from './publish/listen-address.ts';
+import { scan } from './scan.ts';
+import { serve } from './serve.ts';
+import { VERSION } from './version.ts';
+
+const COULD_NOT = 2;
+const WRONG_USE = 64;
+
+async function main(): Promise<number> {
+  const request = parseRequest(process.argv.slice(2), process.env);
+  switch (request.kind) {
+    case 'version':
+      process.stdout.write(`pausewatch ${VERSION}\n`);
+      return 0;
+    case 'help':
+      process.stdout.write(renderHelp(request.command));
+      return 0;
+    case 'mistakes':
+      for (const mistake of request.mistakes) say(mistake);
+      say('see pausewatch --help');
+      return WRONG_USE;
+    case 'run':
+      return request.config.command === 'serve' ? await runServe(request.config) : await runScan(request.config);
+    default:
+      return request satisfies never;
+  }
+}
+
+async function runServe(config: Config): Promise<number> {
+  const { logLevel: level, logFormat: format } = config;
+  const log = createLogger({ level, format, write: (line) => void process.stderr.write(line) });
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  try {
+    await serve(config, log, stopped);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    say(error.message);
+    return COULD_NOT;
+  }
+}
+
+function runScan(config: Config): Promise<number> {
+  const { stdout } = process;
+  const colour = stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+  return scan(config, {
+    write: (text) => void stdout.write(text),
+    say,
+    columns: stdout.columns || Number(process.env['COLUMNS']) || 80,
+    colour,
+  });
+}
+
+/** One line for a person. */
+function say(message: string): void {
+  process.stderr.write(`pausewatch: ${visible(message)}\n`);
+}
+
+/** A reader that closed our output early (`| head`) is not an error of ours. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : COULD_NOT);
+});
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  say(`this is a bug in pausewatch: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exitCode = COULD_NOT;
+}

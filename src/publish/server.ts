@@ -1,0 +1,123 @@
+/** The HTTP server around `respond`: sockets, limits, and a quick end. */
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, isIP } from 'node:net';
+import { describeListenFailure, isLoopbackOnly, parseListenAddress } from './listen-address.ts';
+import type { Publisher } from './publication.ts';
+import { respond, type Site } from './respond.ts';
+
+/** What the server is made of. */
+export interface ServerOptions extends Omit<Site, 'publication' | 'stale' | 'alive' | 'access'> {
+  /** `--web.listen-address`. */
+  readonly listenAddress: string;
+  readonly access: Omit<Site['access'], 'loopbackOnly'>;
+  readonly publisher: Publisher;
+  /** Whether the loop runs: /healthz. */
+  readonly isAlive: () => boolean;
+  /** Called when an answer could not be made: a bug, to be logged. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A server that may listen. */
+export interface WebServer {
+  /** Answers where it listens, as a URL; rejects with a ListenError. */
+  listen(): Promise<string>;
+  /** Ends at once: running answers get a second, idle connections none. */
+  close(): Promise<void>;
+}
+
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** A client that neither reads nor writes. */
+const SOCKET_TIMEOUT_MS = 30_000;
+/** Above the usual scrape interval of a minute, so that Prometheus keeps its connection. */
+const KEEP_ALIVE_MS = 75_000;
+const MAX_CONNECTIONS = 64;
+const MAX_HEADER_BYTES = 8_192;
+const CLOSE_GRACE_MS = 1_000;
+
+/** A server that does not listen yet. Throws a ListenError when the address makes no sense. */
+export function createServer(options: ServerOptions): WebServer {
+  const address = parseListenAddress(options.listenAddress);
+  const access = { ...options.access, loopbackOnly: isLoopbackOnly(address) };
+  const server = createHttpServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: HEADERS_TIMEOUT_MS,
+    },
+    (request, response) => {
+      const { publisher } = options;
+      const site = {
+        ...options,
+        access,
+        publication: publisher.current,
+        stale: publisher.isStale(),
+        alive: options.isAlive(),
+      };
+      answer(request, response, site, options.onError);
+    },
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.setTimeout(SOCKET_TIMEOUT_MS);
+  return {
+    async listen() {
+      await startListening(server, options.listenAddress, address);
+      return describeAddress(server.address());
+    },
+    close: () => closeServer(server),
+  };
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  site: Site,
+  onError: (error: unknown) => void,
+): void {
+  try {
+    const { method = 'GET', url = '/', headers, socket } = request;
+    const {
+      status,
+      headers: answered,
+      body,
+    } = respond({ method, url, headers, remoteAddress: socket.remoteAddress }, site);
+    response.writeHead(status, answered).end(body);
+  } catch (error) {
+    onError(error);
+    if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end('The answer could not be made; the log of pausewatch says why.\n');
+  }
+}
+
+function startListening(
+  server: Server,
+  text: string,
+  { host, port }: { host: string | undefined; port: number },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(describeListenFailure(text, error.code, error));
+    server.once('error', fail);
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+function describeAddress(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') return String(address);
+  return `http://${isIP(address.address) === 6 ? `[${address.address}]` : address.address}:${address.port}`;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

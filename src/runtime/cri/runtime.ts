@@ -1,0 +1,155 @@
+/** A container runtime that speaks CRI v1: containerd, CRI-O, cri-dockerd. */
+import type { RuntimeSnapshot, SourceFault } from '../../core/model.ts';
+import type { ContainerRuntime, RuntimeAnswer } from '../container-runtime.ts';
+import { type CriClient, type CriDeadlines, createCriClient } from './client.ts';
+import {
+  type ContainerDetails,
+  decodeConfiguredImage,
+  decodeContainer,
+  decodeContainerDetails,
+  decodeContainerState,
+  decodeFlavour,
+  decodeImage,
+  decodeSandbox,
+  decodeSandboxDetails,
+  decodeSandboxState,
+  type SandboxDetails,
+} from './decode.ts';
+import { createDetailsMemory, type DetailsMemory } from './details.ts';
+import { callFault } from './errors.ts';
+import type { Container as CriContainer, PodSandbox as CriPodSandbox } from './generated/runtime/v1/cri.ts';
+
+/** Deadlines of a CRI runtime, in milliseconds. */
+export interface CriTimes extends CriDeadlines {
+  /** All details of one round together; what is not asked for by then waits for the next round. */
+  readonly roundMs: number;
+  /** How long the last answer is given while the runtime is silent. */
+  readonly keepAnswerMs: number;
+}
+
+/** What holds on a node. A round stays below the default interval of audits with room for /proc. */
+export const CRI_TIMES: CriTimes = { listMs: 3000, detailsMs: 5000, roundMs: 6000, keepAnswerMs: 10 * 60_000 };
+
+/** Creates the runtime at a `unix://` endpoint. Nothing is sent before the first question. */
+export function createCriRuntime(endpoint: string, times: CriTimes = CRI_TIMES): ContainerRuntime {
+  const client = createCriClient(endpoint, times);
+  let last: RuntimeSnapshot = nothingYet(endpoint);
+  const details: Details = {
+    sandboxes: createDetailsMemory(endpoint, 'PodSandboxStatus of sandbox', async (id) =>
+      decodeSandboxDetails(await client.sandboxStatus(id), last.flavour),
+    ),
+    containers: createDetailsMemory(endpoint, 'ContainerStatus of container', async (id) =>
+      decodeContainerDetails(await client.containerStatus(id)),
+    ),
+  };
+
+  async function ask(): Promise<RuntimeAnswer> {
+    const deadlineMs = Date.now() + times.roundMs;
+    const faults: SourceFault[] = [];
+    const answer = createAnswerTaker(endpoint, faults);
+    const [version, status, images, sandboxes, containers] = await Promise.all([
+      answer('Version', client.version()),
+      answer('Status', client.status()),
+      answer('ListImages', client.listImages()),
+      answer('ListPodSandbox', client.listSandboxes()),
+      answer('ListContainers', client.listContainers()),
+    ]);
+    last = {
+      ...last,
+      name: version?.runtimeName ?? last.name,
+      version: version?.runtimeVersion ?? last.version,
+      flavour: version === undefined ? last.flavour : decodeFlavour(version.runtimeName),
+      configuredPauseImage: status === undefined ? last.configuredPauseImage : decodeConfiguredImage(status),
+      images: images?.images.map(decodeImage),
+    };
+    const arrived = sandboxes !== undefined && containers !== undefined;
+    const lists = arrived
+      ? await readAll(sandboxes.items, containers.containers, details, deadlineMs)
+      : silent(last, times.keepAnswerMs);
+    last = { ...last, ...lists.answer };
+    return { snapshot: last, faults: [...faults, ...lists.faults] };
+  }
+
+  function forget(ids: Iterable<string>): void {
+    for (const id of ids) {
+      details.sandboxes.forget(id);
+      details.containers.forget(id);
+    }
+  }
+
+  return { endpoint, ask, forget, close: () => client.close() };
+}
+
+interface Details {
+  readonly sandboxes: DetailsMemory<SandboxDetails>;
+  readonly containers: DetailsMemory<ContainerDetails>;
+}
+
+interface ListsRead {
+  readonly answer: Partial<RuntimeSnapshot>;
+  readonly faults: readonly SourceFault[];
+}
+
+/** Adds details to the lists. What vanished meanwhile is left out. */
+async function readAll(
+  items: readonly CriPodSandbox[],
+  containers: readonly CriContainer[],
+  details: Details,
+  deadlineMs: number,
+): Promise<ListsRead> {
+  const running = containers.filter(({ state }) => decodeContainerState(state) === 'running');
+  const listed = items.map(({ id, state }) => ({ id, state: decodeSandboxState(state) }));
+  const [ofSandboxes, ofContainers] = await Promise.all([
+    details.sandboxes.fetch(listed, deadlineMs),
+    details.containers.fetch(
+      running.map(({ id }) => ({ id, state: 'running' })),
+      deadlineMs,
+    ),
+  ]);
+  const answer = {
+    up: true,
+    answeredAtMs: Date.now(),
+    sandboxes: items
+      .filter(({ id }) => !ofSandboxes.vanished.has(id))
+      .map((item) => decodeSandbox(item, ofSandboxes.details.get(item.id) ?? 'silent')),
+    containers: containers
+      .filter(({ id }) => !ofContainers.vanished.has(id))
+      .map((item) => decodeContainer(item, ofContainers.details.get(item.id))),
+  };
+  return { answer, faults: [...ofSandboxes.faults, ...ofContainers.faults] };
+}
+
+/** Whether a runtime that speaks CRI answers at an endpoint: a socket file alone is no proof of life. */
+export async function probeCri(endpoint: string, deadlineMs: number): Promise<SourceFault | undefined> {
+  const client: CriClient = createCriClient(endpoint, { listMs: deadlineMs, detailsMs: deadlineMs });
+  try {
+    await client.version();
+    return undefined;
+  } catch (error) {
+    return callFault(endpoint, 'Version', error);
+  } finally {
+    client.close();
+  }
+}
+
+function nothingYet(endpoint: string): RuntimeSnapshot {
+  const unknown = { name: '', version: '', flavour: 'unknown', configuredPauseImage: undefined } as const;
+  return { endpoint, ...unknown, up: false, answeredAtMs: undefined, sandboxes: [], containers: [], images: undefined };
+}
+
+/** The last answer, as long as it may still be shown. */
+function silent(last: RuntimeSnapshot, keepAnswerMs: number): ListsRead {
+  const tooOld = last.answeredAtMs === undefined || Date.now() - last.answeredAtMs > keepAnswerMs;
+  return { answer: { up: false, ...(tooOld ? { sandboxes: [], containers: [] } : {}) }, faults: [] };
+}
+
+function createAnswerTaker(endpoint: string, faults: SourceFault[]) {
+  return async <T>(call: string, answer: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await answer;
+    } catch (error) {
+      faults.push(callFault(endpoint, call, error));
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,39 @@
+/** The slicer, with a clock and an event loop of the test. */
+import { expect, test } from 'vitest';
+import { createSlicer } from '../../src/kernel/slicer.ts';
+
+test('a slice is used up when its time has passed, and the next one starts after the loop has turned', async () => {
+  let nowMs = 100;
+  let turns = 0;
+  const yieldLoop = async () => {
+    turns++;
+    nowMs += 50;
+  };
+  const slicer = createSlicer({ sliceMs: 2, now: () => nowMs, yieldLoop });
+
+  nowMs = 101.9;
+  expect(slicer.isDue()).toBe(false);
+  nowMs = 102;
+  expect(slicer.isDue()).toBe(true);
+  await slicer.nextTurn();
+  expect(turns).toBe(1);
+  expect(slicer.isDue()).toBe(false);
+  nowMs = 154;
+  expect(slicer.isDue()).toBe(true);
+});
+
+test('timers and sockets get their turn between two slices', async () => {
+  const slicer = createSlicer({ sliceMs: 0 });
+  const ran: string[] = [];
+  setTimeout(() => ran.push('timer'), 0);
+  for (let turn = 0; turn < 1000 && ran.length === 0; turn++) await slicer.nextTurn();
+  expect(ran).toEqual(['timer']);
+});
+
+test('an abort ends the work at the next turn with its own reason', async () => {
+  const abort = new AbortController();
+  const slicer = createSlicer({ sliceMs: 0, signal: abort.signal });
+  await slicer.nextTurn();
+  abort.abort(new Error('no longer wanted'));
+  await expect(slicer.nextTurn()).rejects.toThrow('no longer wanted');
+});

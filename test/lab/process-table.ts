@@ -1,0 +1,102 @@
+// The lab's own look at /proc: who lives, who is whose parent, who belongs to which lab.
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process that cannot be confused with a later one of the same PID. */
+export interface ProcessIdentity {
+  /** PID as this process sees it. */
+  readonly pid: number;
+  /** Start time in clock ticks since boot: proc_pid_stat(5) field 22. */
+  readonly startTicks: number;
+}
+
+/** One line of the process table. */
+export interface TableEntry extends ProcessIdentity {
+  /** proc_pid_stat(5) field 2, at most 15 bytes, read as latin1 so that no byte is lost. */
+  readonly comm: string;
+  /** proc_pid_stat(5) field 3: `Z` is a zombie, `T` stopped. */
+  readonly state: string;
+  /** proc_pid_stat(5) field 4. */
+  readonly ppid: number;
+  /** proc_pid_stat(5) field 20. */
+  readonly threads: number;
+}
+
+/** One process, or undefined when it is gone. */
+export function readProcess(pid: number): TableEntry | undefined {
+  const stat = readOrNothing(`/proc/${pid}/stat`, 'latin1');
+  const open = stat.indexOf('(');
+  const close = stat.lastIndexOf(')');
+  if (open < 0 || close < open) return undefined;
+  const fields = stat.slice(close + 2).split(' ');
+  return {
+    pid,
+    comm: stat.slice(open + 1, close),
+    state: fields[0] ?? '?',
+    ppid: Number(fields[1]),
+    threads: Number(fields[17]),
+    startTicks: Number(fields[19]),
+  };
+}
+
+/** Every process there is. */
+export function listProcesses(): TableEntry[] {
+  const entries: TableEntry[] = [];
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const entry = readProcess(Number(name));
+    if (entry !== undefined) entries.push(entry);
+  }
+  return entries;
+}
+
+/** Command line with spaces between the words; empty for kernel threads, zombies and what is gone. */
+export function readCommandLine(pid: number): string {
+  return readOrNothing(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+}
+
+/** All of /proc/PID/cgroup. Of a zombie on cgroup v1 only the `0::` line still names its cgroup. */
+export function readCgroups(pid: number): string {
+  return readOrNothing(`/proc/${pid}/cgroup`, 'utf8');
+}
+
+/** This very process. */
+export function ownIdentity(): ProcessIdentity {
+  const self = readProcess(process.pid);
+  if (self === undefined) throw new Error('/proc does not show this process');
+  return { pid: self.pid, startTicks: self.startTicks };
+}
+
+/** True while exactly this process runs; a zombie does not. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  const now = readProcess(identity.pid);
+  return now !== undefined && now.startTicks === identity.startTicks && now.state !== 'Z';
+}
+
+/** Reads an identity written as JSON; undefined if it is none. */
+export function parseIdentity(json: string): ProcessIdentity | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTicks' in value)) return undefined;
+    const { pid, startTicks } = value;
+    return typeof pid === 'number' && typeof startTicks === 'number' ? { pid, startTicks } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends a signal; a process that is gone is not an error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone already (ESRCH): what was wanted.
+  }
+}
+
+function readOrNothing(path: string, encoding: 'utf8' | 'latin1'): string {
+  try {
+    return readFileSync(path, encoding);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,58 @@
+/** What the pages promise: nothing that others wrote becomes markup, nothing is loaded, every finding has a runbook. */
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { FINDING_IDS } from '../../src/core/finding.ts';
+import { PAGE_CSP } from '../../src/publish/html.ts';
+import { renderLandingPage, renderRunbookPage } from '../../src/publish/page.ts';
+import { BUSY_NODE } from './busy-node.ts';
+import { finding, report, sandboxView } from './report-builder.ts';
+
+const OPTIONS = { stale: false, telemetryPath: '/metrics', runbookBase: '/runbooks', version: '0.1.0' };
+
+test('The page names what is wrong, worst first, with links to everything else', () => {
+  const page = renderLandingPage(BUSY_NODE, OPTIONS);
+  const order = [...page.matchAll(/<article class="(\w+)"/g)].map((match) => match[1]);
+  expect(order).toEqual(['critical', 'critical', 'warning', 'warning', 'info']);
+  expect(page).toContain('214 zombies under pause');
+  expect(page).toContain('3 of 8 fine, 1 not judged');
+  for (const path of ['/metrics', '/sandboxes', '/findings', '/healthz', '/readyz'])
+    expect(page).toContain(`href="${path}"`);
+});
+
+test('Names that look like markup or control the terminal stay text', () => {
+  const evil = `<script>alert(1)</script>" onload='x'&\u0000\u001b[2J\u202e`;
+  const hostile = sandboxView(evil, evil, {
+    findings: [
+      finding(
+        'zombies-app-parent',
+        'warning',
+        { kind: 'process', namespace: evil, pod: evil, container: evil },
+        { evidence: { zombies: 1, names: [evil], parentComm: evil, parentPid: 1 } },
+      ),
+    ],
+  });
+  const page = renderLandingPage(report({ node: evil, sandboxes: [hostile] }), {
+    ...OPTIONS,
+    runbookBase: `https://x/"><script>`,
+    version: evil,
+  });
+  expect(page).not.toMatch(/<script|onload='|\u0000|\u001b|\u202e/);
+  expect(page).toContain('\\x1b[2J');
+});
+
+test('The policy allows the very style of the page and no script', () => {
+  const style = /<style>([^]*?)<\/style>/.exec(renderLandingPage(report(), OPTIONS))?.[1] ?? '';
+  expect(PAGE_CSP).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+  expect(PAGE_CSP).not.toContain('script-src');
+});
+
+test.each(FINDING_IDS)('The runbook of %s says what it means', (id) => {
+  const page = renderRunbookPage(id) ?? '';
+  expect(page).toContain('What it means');
+  expect(page).toContain(`/findings?finding=${id}`);
+  expect(page).not.toContain('undefined');
+});
+
+test('There is no runbook of an unknown finding', () => {
+  expect(renderRunbookPage('constructor')).toBeUndefined();
+});

@@ -1,0 +1,112 @@
+/** What the terminal output promises: it fits, it is worst first, and untrusted text cannot control the terminal. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { shortenEnd, shortenMiddle, textWidth, visible } from '../../src/publish/clean-text.ts';
+import { renderLine, renderTable } from '../../src/publish/table.ts';
+import { wrapText } from '../../src/publish/wrap.ts';
+import { BUSY_NODE } from './busy-node.ts';
+import { finding, report, sandboxView } from './report-builder.ts';
+
+const PLAIN = { columns: 80, colour: false, all: false };
+
+describe('the table', () => {
+  test('at 80 columns is exactly the golden one', async () => {
+    await expect(renderTable(BUSY_NODE, PLAIN)).toMatchFileSnapshot('golden/busy-node.80.txt');
+  });
+
+  test('at 140 columns with every pod is exactly the golden one', async () => {
+    await expect(renderTable(BUSY_NODE, { ...PLAIN, columns: 140, all: true })).toMatchFileSnapshot(
+      'golden/busy-node.140-all.txt',
+    );
+  });
+
+  test('of a node without findings is three lines', () => {
+    const sandboxes = ['a', 'b'].map((name) => sandboxView('default', name));
+    expect(renderTable(report({ sandboxes }), PLAIN)).toBe(
+      'worker-7 · containerd 1.6.20 · 2026-11-23 04:54:12 UTC\n\n2 of 2 pods fine\n',
+    );
+  });
+
+  test('of a node without a runtime says what it could not see', () => {
+    const blind = report({
+      runtimes: [],
+      sources: [{ source: 'runtime', endpoint: undefined, up: false, answeredAtMs: undefined, faults: [] }],
+    });
+    expect(renderTable(blind, PLAIN)).toContain('no runtime');
+    expect(renderTable(blind, PLAIN)).toContain('could not see: runtime: no answer');
+  });
+
+  test('calls a pod fine only when it was judged', () => {
+    const once = sandboxView('default', 'a', { zombies: { count: undefined, items: [] } });
+    expect(renderTable(report({ sandboxes: [once] }), PLAIN)).toContain('0 of 1 pods fine, 1 not judged');
+  });
+
+  test('never has a line wider than the terminal, whatever things are called', () => {
+    const name = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 120 }),
+      fc.string({ unit: 'grapheme', maxLength: 120 }),
+    );
+    const property = fc.property(
+      name,
+      name,
+      name,
+      fc.integer({ min: 60, max: 160 }),
+      fc.boolean(),
+      (namespace, pod, comm, columns, all) => {
+        const subject = { kind: 'process', namespace, pod, container: comm } as const;
+        const evidence = { zombies: 2, names: [comm], parentComm: comm, parentPid: 7 };
+        const sick = sandboxView(namespace, pod, {
+          findings: [finding('zombies-app-parent', 'warning', subject, { evidence })],
+        });
+        const text = renderTable(report({ node: comm, sandboxes: [sick, sandboxView(pod, namespace)] }), {
+          ...PLAIN,
+          columns,
+          all,
+        });
+        for (const line of text.trimEnd().split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(columns);
+        expect(visible(text.replaceAll('\n', ''))).toBe(text.replaceAll('\n', ''));
+      },
+    );
+    fc.assert(property, { numRuns: 200 });
+  });
+
+  test('has colours only when told, and then of its own only', () => {
+    expect(renderTable(BUSY_NODE, PLAIN)).not.toContain('\u001b');
+    const coloured = renderTable(BUSY_NODE, { ...PLAIN, colour: true });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what the test is about.
+    expect(coloured.replace(/\u001b\[(0|1|2|32|33|36|1;31)m/g, '')).toBe(renderTable(BUSY_NODE, PLAIN));
+  });
+
+  test('in ASCII has no other character', () => {
+    expect(renderTable(BUSY_NODE, { ...PLAIN, ascii: true, all: true })).toMatch(/^[\n -~]*$/);
+  });
+});
+
+describe('the line', () => {
+  test('names the node and what counts', () => {
+    expect(renderLine(BUSY_NODE)).toBe('worker-7: 2 critical, 2 warning, 1 info, 3/8 pods fine, 1 not judged\n');
+  });
+
+  test('never exceeds 80 columns', () => {
+    const long = { ...BUSY_NODE, node: `ip-10-0-0-1.${'very-'.repeat(30)}long.example` };
+    expect(textWidth(renderLine(long).trimEnd())).toBeLessThanOrEqual(80);
+    expect(renderLine(long)).toContain('2 critical');
+  });
+});
+
+describe('text', () => {
+  test('loses none of its letters when wrapped', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), fc.integer({ min: 1, max: 40 }), (text, width) => {
+        const clean = visible(text);
+        expect(wrapText(clean, width).join('').replaceAll(' ', '')).toBe(clean.replaceAll(' ', ''));
+      }),
+    );
+  });
+
+  test('is cut in the middle or at the end to the width asked for', () => {
+    expect(shortenMiddle('nightly-report-28391040-vvk4t', 16, '…')).toBe('nightly-re…vvk4t');
+    expect(shortenEnd('pause:3.10.1-eksbuild', 10, '…')).toBe('pause:3.1…');
+    expect(shortenMiddle('短い名前です', 7, '…')).toBe('短い…す');
+  });
+});

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that need real containers; everything else is fast and runs anywhere. */
+const REAL = ['test/lab/**/*.test.ts', 'test/real/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: REAL, testTimeout: 20_000 },
+      },
+      {
+        test: {
+          name: 'real',
+          include: REAL,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
