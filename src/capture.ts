@@ -40,7 +40,7 @@ export function createCapture(sources: CaptureSources): Capture {
     const answers = await Promise.all(runtimes.map((runtime) => runtime.ask()));
     const snapshots = answers.map(({ snapshot }) => snapshot);
     const takenAtMs = Date.now();
-    const { up, processes, bootTimeMs, pidMax, threadsMax, faults: procfsFaults } = await procfs.sweep();
+    const { up, processes, unreadablePids, bootTimeMs, pidMax, threadsMax, faults: procfsFaults } = await procfs.sweep();
     const { chosen, pauses } = chooseProcesses(snapshots, processes);
     const probes = await procfs.probe(chosen, { hashExeOf: pauses });
     const pids = await cgroupfs.read(snapshots.flatMap(idsOf));
@@ -58,6 +58,7 @@ export function createCapture(sources: CaptureSources): Capture {
         procfsUp: up,
         cgroupfsUp: pids.up,
         processes: withProbes(processes, probes),
+        unreadablePids,
         cgroups: pids.cgroups,
         cgroupOf: pids.cgroupOf,
       },

@@ -40,8 +40,9 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
   const byPid = new Map(snapshot.kernel.processes.map((process) => [process.pid, process]));
   const owners = ownersById(snapshot);
   const ownerByPath = createPathOwners(owners);
+  const unreadable = new Set(snapshot.kernel.unreadablePids);
   const name = (id: string, pid: number, createdAtMs: number): NamedProcess => {
-    if (!snapshot.kernel.procfsUp) return { kind: 'unknown' };
+    if (!snapshot.kernel.procfsUp || unreadable.has(pid)) return { kind: 'unknown' };
     const process = byPid.get(pid);
     if (process === undefined) return { kind: 'gone', pid };
     const same = isStillNamed(process, id, createdAtMs, lastStart.get(id), snapshot.kernel.bootTimeMs);

@@ -161,7 +161,7 @@ export interface Process {
   readonly ppid: number;
   /** Start time in clock ticks since boot; with pid it is the identity of a process. */
   readonly startTicks: number;
-  /** Any bytes but NUL, at most 15 of them, decoded as UTF-8; cut by the kernel, not unique, not trustworthy. */
+  /** Any bytes but NUL, at most 15 of them (kernel threads: 63), decoded as UTF-8; not unique, not trustworthy. */
   readonly comm: string;
   /** One letter: R, S, D, T, t, Z, X, I. */
   readonly state: string;
@@ -198,6 +198,8 @@ export interface KernelSnapshot {
   /** Boot time (btime of proc_stat(5)), milliseconds since the epoch. */
   readonly bootTimeMs: number | undefined;
   readonly processes: readonly Process[];
+  /** PIDs that exist but could not be read: nothing may be concluded from their absence in `processes`. */
+  readonly unreadablePids: readonly number[];
   /** kernel.pid_max, undefined when it cannot be trusted (read from another PID namespace than the node's). */
   readonly pidMax: number | undefined;
   /** kernel.threads-max. */

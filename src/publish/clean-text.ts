@@ -31,15 +31,15 @@ export function textWidth(text: string): number {
 export function shortenMiddle(text: string, width: number, ellipsis: string): string {
   if (textWidth(text) <= width) return text;
   const room = Math.max(0, width - ellipsis.length);
-  const tail = takeWidth([...text].reverse(), Math.floor(room / 3));
-  const head = takeWidth([...text], room - Math.floor(room / 3));
-  return `${head.join('')}${width > 0 ? ellipsis : ''}${tail.reverse().join('')}`;
+  const tail = takeWidth(Array.from(text).toReversed(), Math.floor(room / 3));
+  const head = takeWidth(Array.from(text), room - Math.floor(room / 3));
+  return `${head.join('')}${width > 0 ? ellipsis : ''}${tail.toReversed().join('')}`;
 }
 
 /** Cuts cleaned text at its end. */
 export function shortenEnd(text: string, width: number, ellipsis: string): string {
   if (textWidth(text) <= width) return text;
-  return takeWidth([...text], Math.max(0, width - ellipsis.length)).join('') + ellipsis;
+  return takeWidth(Array.from(text), Math.max(0, width - ellipsis.length)).join('') + ellipsis;
 }
 
 function takeWidth(characters: readonly string[], width: number): string[] {

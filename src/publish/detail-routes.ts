@@ -53,7 +53,7 @@ function filtered(
   }
   // The order of parameters does not matter to what they select.
   query.sort();
-  const name = `${document}?${query}`;
+  const name = `${document}?${query.toString()}`;
   const body = publication.body(name, () => render(parsed.filter));
   return { status: 200, type: JSON_TYPE, body, tag: `${publication.tag}-${name.replace(/[^\w?=&%.+-]/g, '')}` };
 }

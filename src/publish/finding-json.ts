@@ -28,7 +28,10 @@ export function briefFindingJson(finding: Finding) {
   const { id, severity, confirmed, subject } = finding;
   const { kind, namespace, pod, container, sandboxId } = subject;
   return {
-    ...{ id, severity, confirmed, since: timeJson(finding.sinceMs) },
+    id,
+    severity,
+    confirmed,
+    since: timeJson(finding.sinceMs),
     subject: {
       kind,
       namespace: namespace ?? null,
@@ -45,8 +48,11 @@ function subjectJson(subject: Subject) {
   const { kind, namespace, pod, container, sandboxId, pid, image, runtimeEndpoint } = subject;
   return {
     kind,
-    ...{ namespace: namespace ?? null, pod: pod ?? null, container: container ?? null },
-    ...{ sandboxId: sandboxId ?? null, pid: pid ?? null },
+    namespace: namespace ?? null,
+    pod: pod ?? null,
+    container: container ?? null,
+    sandboxId: sandboxId ?? null,
+    pid: pid ?? null,
     ...(image === undefined ? {} : { image }),
     ...(runtimeEndpoint === undefined ? {} : { runtimeEndpoint }),
   };

@@ -3,10 +3,10 @@ import type { Severity } from '../core/finding.ts';
 
 /** How things are drawn. */
 export interface Ink {
-  bold(text: string): string;
-  dim(text: string): string;
-  severity(severity: Severity, text: string): string;
-  good(text: string): string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly severity: (severity: Severity, text: string) => string;
+  readonly good: (text: string) => string;
   readonly arrow: string;
   readonly dot: string;
   readonly ellipsis: string;

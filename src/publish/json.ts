@@ -71,7 +71,10 @@ function headJson({ node, takenAtMs, complete }: AuditReport) {
 
 function sourceJson({ source, endpoint, up, answeredAtMs, faults }: SourceView) {
   return {
-    ...{ source, endpoint: endpoint ?? null, up, answeredAt: timeJson(answeredAtMs) },
+    source,
+    endpoint: endpoint ?? null,
+    up,
+    answeredAt: timeJson(answeredAtMs),
     faults: faults.map(({ code, subject, message, count }) => ({ code, subject, message, count })),
   };
 }
@@ -83,13 +86,22 @@ function pauseImagesJson({ runtimeEndpoint, configured, images }: PauseImagesVie
       configured === undefined
         ? null
         : {
-            ...{ ref: configured.ref, registry: configured.registry, repository: configured.repository },
-            ...{ tag: configured.tag ?? null, digest: configured.digest ?? null, version: configured.version ?? null },
+            ref: configured.ref,
+            registry: configured.registry,
+            repository: configured.repository,
+            tag: configured.tag ?? null,
+            digest: configured.digest ?? null,
+            version: configured.version ?? null,
           },
     images: images.map(({ image, imageId, sizeBytes, pinned, sandboxes }) => ({
-      ...{ ref: image.ref, imageId: imageId ?? null, version: image.version ?? null, sizeBytes: sizeBytes ?? null },
+      ref: image.ref,
+      imageId: imageId ?? null,
+      version: image.version ?? null,
+      sizeBytes: sizeBytes ?? null,
       // CRI does not tell when an image was made.
-      ...{ createdAt: null, pinned: pinned ?? null, sandboxes },
+      createdAt: null,
+      pinned: pinned ?? null,
+      sandboxes,
     })),
   };
 }

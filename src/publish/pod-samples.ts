@@ -103,5 +103,7 @@ function pauseUp(health: PauseHealth): number | undefined {
     case 'none':
     case 'unknown':
       return undefined;
+    default:
+      return health satisfies never;
   }
 }

@@ -42,7 +42,10 @@ export function sandboxJson(view: SandboxView, runbookBase: string) {
 export function briefSandboxJson(view: SandboxView) {
   const { id, namespace, name, state, zombies, findings } = view;
   return {
-    ...{ id, namespace, name, state },
+    id,
+    namespace,
+    name,
+    state,
     zombieCount: zombies.count ?? null,
     findingIds: [...new Set(findings.map((finding) => finding.id))],
   };
@@ -51,7 +54,9 @@ export function briefSandboxJson(view: SandboxView) {
 /** A zombie. */
 export function zombieJson({ pid, nsPid, comm, firstSeenMs, container, parent }: Zombie) {
   return {
-    ...{ pid, nsPid: nsPid ?? null, comm },
+    pid,
+    nsPid: nsPid ?? null,
+    comm,
     firstSeenAt: timeJson(firstSeenMs),
     container: container ?? null,
     parent:
@@ -64,9 +69,16 @@ export function zombieJson({ pid, nsPid, comm, firstSeenMs, container, parent }:
 function headJson(view: SandboxView, note: Note) {
   const { id, namespace, name, uid, attempt, state, runtimeHandler, runtimeEndpoint } = view;
   return {
-    ...{ id, namespace, name, uid, attempt, state },
+    id,
+    namespace,
+    name,
+    uid,
+    attempt,
+    state,
     createdAt: timeJson(view.createdAtMs),
-    ...{ runtimeHandler, runtimeEndpoint, pidMode: note('pidMode', view.pidMode) },
+    runtimeHandler,
+    runtimeEndpoint,
+    pidMode: note('pidMode', view.pidMode),
   };
 }
 
@@ -82,13 +94,17 @@ function pauseJson(pause: PauseView, note: Note) {
   const { pid, state, comm, reaps, cpuSeconds } = pause;
   const started = note('pause.startedAt', pause.startedAtMs);
   return {
-    ...{ pid, startedAt: timeJson(started ?? undefined), state },
+    pid,
+    startedAt: timeJson(started ?? undefined),
+    state,
     exe: note('pause.exe', pause.exe),
     exeSha256: note('pause.exeSha256', pause.exeSha256),
     comm,
     uid: note('pause.uid', pause.uid),
     oomScoreAdj: note('pause.oomScoreAdj', pause.oomScoreAdj),
-    ...{ reaps, cpuSeconds, rssBytes: note('pause.rssBytes', pause.rssBytes) },
+    reaps,
+    cpuSeconds,
+    rssBytes: note('pause.rssBytes', pause.rssBytes),
   };
 }
 
@@ -107,7 +123,10 @@ function containerJson(container: ContainerView, note: Note) {
   const field = `containers.${name}`;
   const runs = state === 'running';
   return {
-    ...{ id, name, attempt, state },
+    id,
+    name,
+    attempt,
+    state,
     pid: runs ? note(`${field}.pid`, container.pid) : null,
     image,
     zombies: runs ? note(`${field}.zombies`, container.zombies) : (container.zombies ?? null),

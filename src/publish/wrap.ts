@@ -32,7 +32,7 @@ function splitWord(word: string, width: number): string[] {
   let rest = word;
   while (textWidth(rest) > width) {
     // At least one character per piece, or a wide one in a narrow column would never end.
-    const piece = shortenEnd(rest, width, '') || [...rest].slice(0, 1).join('');
+    const piece = shortenEnd(rest, width, '') || String.fromCodePoint(rest.codePointAt(0) ?? 0);
     pieces.push(piece);
     rest = rest.slice(piece.length);
   }

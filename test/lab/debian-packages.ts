@@ -44,7 +44,10 @@ async function fill(half: string, { names, suite }: PackageRequest, progress: Pr
     rmSync(archives, { recursive: true, force: true });
     mkdirSync(archives);
     progress(`asking apt for ${names.length} packages${attempt > 1 ? ` (attempt ${attempt})` : ''}`);
-    await runApt(apt, half, ['update']);
+    const complaints = await runApt(apt, half, ['update']);
+    // apt calls an update that fetched nothing a success.
+    const lists = readdirSync(join(half, 'apt', 'lists')).filter((name) => name.includes('_Packages'));
+    if (lists.length === 0) throw new Error(complaints);
     progress(`downloading ${names.join(' ')}`);
     await runApt(apt, archives, ['download', ...names]);
   });
@@ -56,13 +59,15 @@ async function fill(half: string, { names, suite }: PackageRequest, progress: Pr
   rmSync(archives, { recursive: true });
 }
 
-async function runApt(configFile: string, cwd: string, words: readonly string[]): Promise<void> {
-  await run('apt-get', ['-c', configFile, '-q', ...words], {
+/** Returns what apt complained about. */
+async function runApt(configFile: string, cwd: string, words: readonly string[]): Promise<string> {
+  const { stderr } = await run('apt-get', ['-c', configFile, '-q', ...words], {
     cwd,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
     maxBuffer: 16 * 1024 * 1024,
     timeout: 300_000,
   });
+  return stderr;
 }
 
 async function withRetries(progress: Progress, work: (attempt: number) => Promise<void>): Promise<void> {
@@ -71,7 +76,7 @@ async function withRetries(progress: Progress, work: (attempt: number) => Promis
       return await work(attempt);
     } catch (error) {
       if (attempt === ATTEMPTS)
-        throw new Error('apt could not fetch the packages the lab is made of', { cause: error });
+        throw new Error(`apt could not fetch packages: ${firstErrorLine(error)}`, { cause: error });
       progress(`apt failed, trying again: ${firstErrorLine(error)}`);
       await sleep(2000 * attempt);
     }
@@ -80,7 +85,7 @@ async function withRetries(progress: Progress, work: (attempt: number) => Promis
 
 function firstErrorLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n').find((line) => line.startsWith('E:')) ?? text.split('\n')[0] ?? '';
+  return text.split('\n').find((line) => /^[EW]: /.test(line)) ?? text.split('\n')[0] ?? '';
 }
 
 /** Finds a program in an unpacked tree, whichever of the four program directories its package uses. */

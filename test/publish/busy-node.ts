@@ -103,7 +103,10 @@ export const BUSY_NODE: AuditReport = report(
     sandboxes: [coredns, checkout, mailer, batch, metrics, ...quiet, unseen, ended],
     sources: [
       {
-        ...{ source: 'runtime', endpoint: ENDPOINT, up: true, answeredAtMs: NOW_MS },
+        source: 'runtime',
+        endpoint: ENDPOINT,
+        up: true,
+        answeredAtMs: NOW_MS,
         faults: [
           {
             source: 'runtime',
@@ -116,7 +119,10 @@ export const BUSY_NODE: AuditReport = report(
         ],
       },
       {
-        ...{ source: 'procfs', endpoint: undefined, up: true, answeredAtMs: NOW_MS },
+        source: 'procfs',
+        endpoint: undefined,
+        up: true,
+        answeredAtMs: NOW_MS,
         faults: [
           {
             source: 'procfs',

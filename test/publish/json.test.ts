@@ -52,7 +52,7 @@ describe('a sandbox', () => {
 
   test('with everything known is exactly the golden one', async () => {
     const document = JSON.parse(renderSandboxes(report({ sandboxes: [one] }), NO_FILTER, '/runbooks'));
-    await expect(`${JSON.stringify(document, undefined, 2)}\n`).toMatchFileSnapshot('golden/one-sandbox.json');
+    await expect(`${JSON.stringify(document, undefined, 2)}\n`).toMatchFileSnapshot('golden/one-sandbox.json.golden');
   });
 
   test('names every absent fact with its reason', () => {
@@ -122,8 +122,12 @@ describe('the documents', () => {
   test('under view=brief hold nothing of single processes', () => {
     const text = renderSandboxes(BUSY_NODE, only('view=brief'), '/runbooks');
     expect(JSON.parse(text).sandboxes[1]).toEqual({
-      ...{ id: sandboxId('c0ffee'), namespace: 'shop', name: 'checkout-7d9c6b5f4-x2x9q', state: 'ready' },
-      ...{ zombieCount: 214, findingIds: ['pause-not-reaping'] },
+      id: sandboxId('c0ffee'),
+      namespace: 'shop',
+      name: 'checkout-7d9c6b5f4-x2x9q',
+      state: 'ready',
+      zombieCount: 214,
+      findingIds: ['pause-not-reaping'],
     });
     expect(text).not.toMatch(/nsPid|"items"|unclaimed/);
   });

@@ -36,7 +36,7 @@ test('Names that look like markup or control the terminal stay text', () => {
     runbookBase: `https://x/"><script>`,
     version: evil,
   });
-  expect(page).not.toMatch(/<script|onload='|\u0000|\u001b|\u202e/);
+  for (const raw of ['<script', "onload='", '\u0000', '\u001b', '\u202e']) expect(page).not.toContain(raw);
   expect(page).toContain('\\x1b[2J');
 });
 

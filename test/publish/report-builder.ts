@@ -18,15 +18,17 @@ export function sandboxId(digits: string): string {
 /** A pause process in good health. */
 export function pauseView(overrides: Partial<PauseView> = {}): PauseView {
   return {
-    ...{
-      pid: 4711,
-      startedAtMs: NOW_MS - HOUR_MS,
-      state: 'S',
-      exe: '/pause',
-      exeSha256: 'ab'.repeat(32),
-      comm: 'pause',
-    },
-    ...{ uid: 65_535, oomScoreAdj: -998, reaps: 'yes', cpuSeconds: 0.02, rssBytes: 4096 },
+    pid: 4711,
+    startedAtMs: NOW_MS - HOUR_MS,
+    state: 'S',
+    exe: '/pause',
+    exeSha256: 'ab'.repeat(32),
+    comm: 'pause',
+    uid: 65_535,
+    oomScoreAdj: -998,
+    reaps: 'yes',
+    cpuSeconds: 0.02,
+    rssBytes: 4096,
     ...overrides,
   };
 }
@@ -34,15 +36,14 @@ export function pauseView(overrides: Partial<PauseView> = {}): PauseView {
 /** A running container. */
 export function containerView(name: string, overrides: Partial<ContainerView> = {}): ContainerView {
   return {
-    ...{
-      id: `c-${name}`.padEnd(64, '0'),
-      name,
-      attempt: 0,
-      state: 'running',
-      pid: 4800,
-      image: 'docker.io/library/app:1',
-    },
-    ...{ zombies: 0, init: { comm: name, reaps: 'unknown' } },
+    id: `c-${name}`.padEnd(64, '0'),
+    name,
+    attempt: 0,
+    state: 'running',
+    pid: 4800,
+    image: 'docker.io/library/app:1',
+    zombies: 0,
+    init: { comm: name, reaps: 'unknown' },
     ...overrides,
   };
 }
@@ -50,7 +51,12 @@ export function containerView(name: string, overrides: Partial<ContainerView> = 
 /** A zombie under PID 1 of a container. */
 export function zombie(pid: number, overrides: Partial<Zombie> = {}): Zombie {
   return {
-    ...{ pid, nsPid: pid - 4000, comm: 'curl', firstSeenMs: NOW_MS - HOUR_MS, atLeast: false, container: 'app' },
+    pid,
+    nsPid: pid - 4000,
+    comm: 'curl',
+    firstSeenMs: NOW_MS - HOUR_MS,
+    atLeast: false,
+    container: 'app',
     parent: { pid: 4800, nsPid: 1, comm: 'node', kind: 'container-init' },
     ...overrides,
   };
@@ -63,15 +69,27 @@ export function sandboxView(namespace: string, name: string, overrides: Partial<
   const [net, ipc, uts, pid, mnt, cgroup, user] = NAMESPACE_KINDS.map(() => view);
   if (!(net && ipc && uts && pid && mnt && cgroup && user)) throw new Error('seven kinds of namespaces');
   return {
-    ...{ id: createHash('sha256').update(`${namespace}/${name}`).digest('hex'), namespace, name },
-    ...{ uid: `uid-of-${name}`, attempt: 0, state: 'ready', createdAtMs: NOW_MS - HOUR_MS, runtimeHandler: '' },
-    ...{ runtimeEndpoint: ENDPOINT, pidMode: 'container', image: { ...image, imageId: 'sha256:e6f181' } },
-    ...{ pauseHealth: 'alive', pause: pauseView(), noPauseReason: undefined },
+    id: createHash('sha256').update(`${namespace}/${name}`).digest('hex'),
+    namespace,
+    name,
+    uid: `uid-of-${name}`,
+    attempt: 0,
+    state: 'ready',
+    createdAtMs: NOW_MS - HOUR_MS,
+    runtimeHandler: '',
+    runtimeEndpoint: ENDPOINT,
+    pidMode: 'container',
+    image: { ...image, imageId: 'sha256:e6f181' },
+    pauseHealth: 'alive',
+    pause: pauseView(),
+    noPauseReason: undefined,
     namespaces: { net, ipc, uts, pid, mnt, cgroup, user },
     containers: [containerView('app')],
     zombies: { count: 0, items: [] },
     pids: { current: 12, limit: undefined, limitFrom: 'none', utilization: 0, zombieShare: 0 },
-    ...{ pidsLimitHits: 0, findings: [], unknown: [] },
+    pidsLimitHits: 0,
+    findings: [],
+    unknown: [],
     ...overrides,
   };
 }
@@ -92,7 +110,9 @@ export function report(overrides: Partial<AuditReport> = {}, ofNode: readonly Fi
   const sandboxes = overrides.sandboxes ?? [];
   const findings = [...new Set([...ofNode, ...sandboxes.flatMap((sandbox) => sandbox.findings)])];
   return {
-    ...{ node: 'worker-7', takenAtMs: NOW_MS, complete: true },
+    node: 'worker-7',
+    takenAtMs: NOW_MS,
+    complete: true,
     runtimes: [{ endpoint: ENDPOINT, name: 'containerd', version: '1.6.20', flavour: 'containerd', up: true }],
     sources: [
       { source: 'runtime', endpoint: ENDPOINT, up: true, answeredAtMs: NOW_MS, faults: [] },
@@ -106,9 +126,13 @@ export function report(overrides: Partial<AuditReport> = {}, ofNode: readonly Fi
     unjudged: { denied: 0, timeout: 0, vanished: 0, silent: 0, unsupported: 0, malformed: 0 },
     nodeView: {
       zombies: { pod: 0, runtime: 0, host: 0, unattributed: 0 },
-      ...{ pids: 640, pidsLimit: 32_768, kubepodsPids: 300, kubepodsPidsLimit: undefined },
+      pids: 640,
+      pidsLimit: 32_768,
+      kubepodsPids: 300,
+      kubepodsPidsLimit: undefined,
     },
-    ...{ newSandboxes: 0, pauseDeaths: [] },
+    newSandboxes: 0,
+    pauseDeaths: [],
     ...overrides,
   };
 }

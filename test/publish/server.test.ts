@@ -29,8 +29,14 @@ function publisher(): Publisher {
 
 function serverOn(listenAddress: string, board = publisher(), errors: unknown[] = []): WebServer {
   const server = createServer({
-    ...{ listenAddress, publisher: board, isAlive: () => true, onError: (error) => errors.push(error) },
-    ...{ telemetryPath: '/metrics', runbookBase: '/runbooks', intervalMs: 1000, version: '0.1.0' },
+    listenAddress,
+    publisher: board,
+    isAlive: () => true,
+    onError: (error) => errors.push(error),
+    telemetryPath: '/metrics',
+    runbookBase: '/runbooks',
+    intervalMs: 1000,
+    version: '0.1.0',
     access: { details: 'auto', authenticated: false, nodeName: 'worker-7', externalUrl: undefined },
   });
   running.push(server);
