@@ -30,7 +30,7 @@ export async function serve(config: Config, log: Logger, stopped: Promise<void>)
     monotonicMs: () => performance.now(),
   });
   const server = createServer({
-    listenAddress: `${config.listenAddress.host ?? ''}:${config.listenAddress.port}`,
+    listenAddress: config.listenAddress,
     access: { details: config.details, authenticated: false, nodeName: name, externalUrl: config.externalUrl },
     publisher,
     isAlive: () => true,

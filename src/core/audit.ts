@@ -2,10 +2,10 @@
 import { type Finding, type Subject, subjectKey } from './finding.ts';
 import { type Answers, ageFindings } from './lifecycle.ts';
 import type { AuditMemory } from './memory.ts';
-import { FAULT_CODES, type FaultCode, type NodeSnapshot } from './model.ts';
+import type { FaultCode, NodeSnapshot } from './model.ts';
 import { viewNode, viewSources } from './node-view.ts';
 import type { Policy } from './policy.ts';
-import type { AuditReport } from './report.ts';
+import type { AuditReport, UnknownField } from './report.ts';
 import { CATALOG } from './rules/catalog.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
 import { buildScene, isDeadState, type PodScene, type Scene } from './scene.ts';
@@ -46,13 +46,15 @@ function writeReport(
   livePauses: ReadonlySet<string>,
 ): AuditReport {
   const { snapshot, pods, census } = scene;
-  const { unjudged, complete } = countUnjudged(answers);
+  const { counts, bySandbox } = collectUnjudged(answers);
+  const judgement = { findings, unjudged: bySandbox };
   const sources = viewSources(snapshot);
   const died = pods.filter(({ sandbox }) => memory.livePauses.has(sandbox.id) && !livePauses.has(sandbox.id));
   return {
     node: snapshot.node,
     takenAtMs: snapshot.takenAtMs,
-    complete: complete && sources.every(({ up, faults }) => up && faults.every(({ code }) => code === 'vanished')),
+    complete:
+      counts.size === 0 && sources.every(({ up, faults }) => up && faults.every(({ code }) => code === 'vanished')),
     runtimes: snapshot.runtimes.map(({ endpoint, name, version, flavour, up }) => ({
       endpoint,
       name,
@@ -62,7 +64,7 @@ function writeReport(
     })),
     sources,
     pauseImages: scene.pauseImages,
-    sandboxes: pods.map((pod) => viewSandbox(scene, pod, findings)),
+    sandboxes: pods.map((pod) => viewSandbox(scene, pod, judgement)),
     unclaimed: {
       zombies: (census.confirmed ?? [])
         .filter(({ owner }) => owner === undefined)
@@ -71,7 +73,7 @@ function writeReport(
       processes: [],
     },
     findings,
-    unjudged,
+    unjudged: countByCode(counts),
     nodeView: viewNode(scene),
     newSandboxes: pods.filter(({ sandbox }) => !memory.sandboxIds.has(sandbox.id)).length,
     pauseDeaths: died
@@ -84,30 +86,36 @@ function hasLivePause({ pause, pauseHealth }: PodScene): boolean {
   return pause.kind === 'found' && (pauseHealth === 'alive' || pauseHealth === 'stopped');
 }
 
-/** A subject several rules could not judge for one reason counts once. */
-function countUnjudged(answers: readonly Answers[]): { unjudged: Record<FaultCode, number>; complete: boolean } {
-  const subjects = new Map<FaultCode | 'one-look', Set<string>>();
+interface Unjudged {
+  /** Subjects by reason: one that several rules could not judge for one reason counts once. */
+  readonly counts: ReadonlyMap<UnknownField['reason'], ReadonlySet<string>>;
+  readonly bySandbox: ReadonlyMap<string, ReadonlySet<UnknownField['reason']>>;
+}
+
+function collectUnjudged(answers: readonly Answers[]): Unjudged {
+  const counts = new Map<UnknownField['reason'], Set<string>>();
+  const bySandbox = new Map<string, Set<UnknownField['reason']>>();
   for (const { verdicts } of answers) {
     for (const verdict of verdicts) {
       if (verdict.kind !== 'unknown') continue;
-      const same = subjects.get(verdict.reason) ?? new Set();
-      subjects.set(verdict.reason, same.add(subjectKey(verdict.subject)));
+      const { reason, subject } = verdict;
+      counts.set(reason, (counts.get(reason) ?? new Set()).add(subjectKey(subject)));
+      if (subject.sandboxId === undefined) continue;
+      bySandbox.set(subject.sandboxId, (bySandbox.get(subject.sandboxId) ?? new Set()).add(reason));
     }
   }
-  const [denied, timeout, vanished, silent, unsupported, malformed] = FAULT_CODES.map(
-    (code) => subjects.get(code)?.size ?? 0,
-  );
-  const zero = (count: number | undefined): number => count ?? 0;
+  return { counts, bySandbox };
+}
+
+function countByCode(counts: Unjudged['counts']): Record<FaultCode, number> {
+  const of = (code: FaultCode): number => counts.get(code)?.size ?? 0;
   return {
-    unjudged: {
-      denied: zero(denied),
-      timeout: zero(timeout),
-      vanished: zero(vanished),
-      silent: zero(silent),
-      unsupported: zero(unsupported),
-      malformed: zero(malformed),
-    },
-    complete: subjects.size === 0,
+    denied: of('denied'),
+    timeout: of('timeout'),
+    vanished: of('vanished'),
+    silent: of('silent'),
+    unsupported: of('unsupported'),
+    malformed: of('malformed'),
   };
 }
 

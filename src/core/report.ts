@@ -117,7 +117,7 @@ export interface ZombiesView {
 }
 
 /** How the pause process of a sandbox is. `none`: no pause by design or because the sandbox ended. */
-export type PauseHealth = 'alive' | 'dead' | 'zombie' | 'stopped' | 'frozen' | 'mismatch' | 'none' | 'unknown';
+export type PauseHealth = 'alive' | 'dead' | 'zombie' | 'stopped' | 'mismatch' | 'none' | 'unknown';
 
 /** One sandbox with everything that is known about it. */
 export interface SandboxView {
@@ -143,6 +143,8 @@ export interface SandboxView {
   /** Forks refused under a limit since the cgroups were made, summed over its cgroups; undefined when unreadable. */
   readonly pidsLimitHits: number | undefined;
   readonly findings: readonly Finding[];
+  /** Why some rule could not judge this sandbox or something in it; empty when all could. */
+  readonly unjudged: readonly UnknownField['reason'][];
   readonly unknown: readonly UnknownField[];
 }
 

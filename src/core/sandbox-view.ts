@@ -8,8 +8,15 @@ import type { ContainerView, NamespaceView, PauseView, PidsView, SandboxView, Un
 import { type ContainerScene, isDeadState, type PodScene, type Scene } from './scene.ts';
 import type { ZombieFact } from './zombies.ts';
 
-/** Views one sandbox. `findings` are those of the whole node; its own and those of its image are picked out. */
-export function viewSandbox(scene: Scene, pod: PodScene, findings: readonly Finding[]): SandboxView {
+/** What the rules said of the whole node; a view picks out what concerns its sandbox. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  /** By sandbox id. */
+  readonly unjudged: ReadonlyMap<string, ReadonlySet<UnknownField['reason']>>;
+}
+
+/** Views one sandbox. */
+export function viewSandbox(scene: Scene, pod: PodScene, { findings, unjudged }: Judgement): SandboxView {
   const { sandbox, runtime } = pod;
   const { id, namespace, name, uid, attempt, state, createdAtMs, runtimeHandler, pidMode } = sandbox;
   const nameOf = new Map(pod.containers.map(({ container }) => [container.id, container.name]));
@@ -34,6 +41,7 @@ export function viewSandbox(scene: Scene, pod: PodScene, findings: readonly Find
     pids: viewPids(pod),
     pidsLimitHits: pod.pids.limitHits,
     findings: findings.filter((finding) => concerns(finding, pod)),
+    unjudged: [...(unjudged.get(id) ?? [])],
     unknown: listUnknown(scene, pod),
   };
 }

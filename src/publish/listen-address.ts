@@ -1,4 +1,4 @@
-/** Reads `--web.listen-address`. */
+/** Where the server listens (`--web.listen-address`), and what a failure to do so means. */
 import { isIP } from 'node:net';
 import { isLoopbackAddress } from './access.ts';
 
@@ -12,7 +12,7 @@ export interface ListenAddress {
 
 /** The server cannot listen; the message names the flag and says what to do. */
 export class ListenError extends Error {
-  /** `invalid`, or the code of the system: EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND. */
+  /** Code of the system: EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOTFOUND. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -22,18 +22,9 @@ export class ListenError extends Error {
   }
 }
 
-/** Reads ":10961", "127.0.0.1:0", "[::1]:10961", "localhost:10961"; throws a ListenError for anything else. */
-export function parseListenAddress(text: string): ListenAddress {
-  const parts = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const [, bracketed, plain, digits] = parts ?? [];
-  const port = Number(digits);
-  if (parts === null || port > 65_535 || (bracketed !== undefined && isIP(bracketed) !== 6)) {
-    throw new ListenError(
-      'invalid',
-      `--web.listen-address ${JSON.stringify(text)} is not an address: write ":10961", "127.0.0.1:10961" or "[::1]:10961".`,
-    );
-  }
-  return { host: bracketed ?? (plain === '' ? undefined : plain), port };
+/** The address as it would be typed: ":10961", "127.0.0.1:10961", "[::1]:10961". */
+export function formatListenAddress({ host, port }: ListenAddress): string {
+  return `${host !== undefined && isIP(host) === 6 ? `[${host}]` : (host ?? '')}:${port}`;
 }
 
 /** True when only this machine can reach the address. */
@@ -42,13 +33,14 @@ export function isLoopbackOnly({ host }: ListenAddress): boolean {
 }
 
 /** Puts a failure to listen into words. */
-export function describeListenFailure(text: string, code: string | undefined, cause: unknown): ListenError {
+export function describeListenFailure(address: ListenAddress, code: string | undefined, cause: unknown): ListenError {
   const known: Readonly<Record<string, string>> = {
     EADDRINUSE: 'something else listens there already; stop it or choose another port',
     EACCES: 'no permission for this port; choose one above 1023',
     EADDRNOTAVAIL: 'this machine has no such address',
     ENOTFOUND: 'this host name does not resolve',
   };
+  const text = formatListenAddress(address);
   const reason = known[code ?? ''] ?? (cause instanceof Error ? cause.message : String(cause));
   return new ListenError(code ?? 'unknown', `--web.listen-address ${JSON.stringify(text)}: ${reason}.`, { cause });
 }

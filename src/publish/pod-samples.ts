@@ -97,7 +97,6 @@ function pauseUp(health: PauseHealth): number | undefined {
     case 'dead':
     case 'zombie':
     case 'stopped':
-    case 'frozen':
     case 'mismatch':
       return 0;
     case 'none':

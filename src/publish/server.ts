@@ -1,14 +1,14 @@
 /** The HTTP server around `respond`: sockets, limits, and a quick end. */
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
-import { describeListenFailure, isLoopbackOnly, parseListenAddress } from './listen-address.ts';
+import { describeListenFailure, isLoopbackOnly, type ListenAddress } from './listen-address.ts';
 import type { Publisher } from './publication.ts';
 import { respond, type Site } from './respond.ts';
 
 /** What the server is made of. */
 export interface ServerOptions extends Omit<Site, 'publication' | 'stale' | 'alive' | 'access'> {
   /** `--web.listen-address`. */
-  readonly listenAddress: string;
+  readonly listenAddress: ListenAddress;
   readonly access: Omit<Site['access'], 'loopbackOnly'>;
   readonly publisher: Publisher;
   /** Whether the loop runs: /healthz. */
@@ -35,10 +35,10 @@ const MAX_CONNECTIONS = 64;
 const MAX_HEADER_BYTES = 8_192;
 const CLOSE_GRACE_MS = 1_000;
 
-/** A server that does not listen yet. Throws a ListenError when the address makes no sense. */
+/** A server that does not listen yet. */
 export function createServer(options: ServerOptions): WebServer {
-  const address = parseListenAddress(options.listenAddress);
-  const access = { ...options.access, loopbackOnly: isLoopbackOnly(address) };
+  const { listenAddress } = options;
+  const access = { ...options.access, loopbackOnly: isLoopbackOnly(listenAddress) };
   const server = createHttpServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -63,7 +63,7 @@ export function createServer(options: ServerOptions): WebServer {
   server.setTimeout(SOCKET_TIMEOUT_MS);
   return {
     async listen() {
-      await startListening(server, options.listenAddress, address);
+      await startListening(server, listenAddress);
       return describeAddress(server.address());
     },
     close: () => closeServer(server),
@@ -91,13 +91,10 @@ function answer(
   }
 }
 
-function startListening(
-  server: Server,
-  text: string,
-  { host, port }: { host: string | undefined; port: number },
-): Promise<void> {
+function startListening(server: Server, address: ListenAddress): Promise<void> {
+  const { host, port } = address;
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(describeListenFailure(text, error.code, error));
+    const fail = (error: NodeJS.ErrnoException) => reject(describeListenFailure(address, error.code, error));
     server.once('error', fail);
     server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
       server.off('error', fail);

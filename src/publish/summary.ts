@@ -9,7 +9,7 @@ export interface Summary {
   readonly pods: number;
   readonly fine: number;
   readonly withFindings: number;
-  /** No finding, but its pause or its zombies could not be judged: not fine. */
+  /** No finding, but some rule could not judge it: not fine. */
   readonly notJudged: number;
   readonly bySeverity: Readonly<Record<Severity, number>>;
   /** Confirmed zombies of all pods; undefined when no pod knows. */
@@ -65,7 +65,7 @@ export function describeDuration(ms: number): string {
 
 function isJudged(pod: PodView): boolean {
   const open = pod.sandboxes.filter((sandbox) => !isFinished(sandbox));
-  return open.every(({ pauseHealth, zombies }) => pauseHealth !== 'unknown' && zombies.count !== undefined);
+  return open.every(({ unjudged }) => unjudged.length === 0);
 }
 
 /** The endpoint is named only where it tells one runtime from another. */

@@ -85,6 +85,7 @@ const metrics = sandboxView('monitoring', 'node-exporter-8r4ct', {
 const quiet = ['kube-proxy-2xw8p', 'calico-node-jd9zz'].map((name) => sandboxView('kube-system', name));
 const unseen = sandboxView('default', 'debug', {
   pauseHealth: 'unknown',
+  unjudged: ['timeout'],
   pause: undefined,
   unknown: [{ field: 'pause', reason: 'timeout' }],
 });

@@ -89,6 +89,7 @@ export function sandboxView(namespace: string, name: string, overrides: Partial<
     pids: { current: 12, limit: undefined, limitFrom: 'none', utilization: 0, zombieShare: 0 },
     pidsLimitHits: 0,
     findings: [],
+    unjudged: [],
     unknown: [],
     ...overrides,
   };

@@ -37,7 +37,7 @@ describe('the table', () => {
   });
 
   test('calls a pod fine only when it was judged', () => {
-    const once = sandboxView('default', 'a', { zombies: { count: undefined, items: [] } });
+    const once = sandboxView('default', 'a', { unjudged: ['one-look'], zombies: { count: undefined, items: [] } });
     expect(renderTable(report({ sandboxes: [once] }), PLAIN)).toContain('0 of 1 pods fine, 1 not judged');
   });
 
