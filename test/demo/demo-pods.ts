@@ -1,5 +1,5 @@
 // The pods of the demo: one of each kind of trouble, beside healthy ones.
-import { PAUSE_IMAGES, type Lab } from '../lab/lab.ts';
+import { type Lab, PAUSE_IMAGES } from '../lab/lab.ts';
 import type { PodSpec } from '../lab/pod-spec.ts';
 
 const SLEEP = { name: 'app', command: ['zoo', 'reaper'] } as const;
