@@ -21,7 +21,7 @@ export interface AgentOptions {
   readonly onSnapshot: (snapshot: NodeSnapshot) => void;
   /** A cycle threw: a bug of ours, since sources that fail are faults. */
   readonly onError: (error: unknown) => void;
-  /** Time from the first look to the second, in milliseconds. */
+  /** Time from the end of the first audit to the second, in milliseconds. */
   readonly settleMs: number;
   /** Time between audits, in milliseconds. */
   readonly intervalMs: number;
@@ -38,7 +38,7 @@ export interface Agent {
 /** Least time between two early audits, in milliseconds. */
 const HURRY_APART_MS = 5000;
 
-/** Starts the loop with a first audit at once and a second after `settleMs`. */
+/** Starts the loop with a first audit at once and a second `settleMs` after it. */
 export function startAgent(options: AgentOptions): Agent {
   const { look, policy, publish, onSnapshot, onError, settleMs, intervalMs } = options;
   let memory = EMPTY_MEMORY;
@@ -82,8 +82,11 @@ export function startAgent(options: AgentOptions): Agent {
     }, waitMs);
   }
 
+  let settle: NodeJS.Timeout | undefined;
   tick();
-  const settle = setTimeout(tick, settleMs);
+  void running?.then(() => {
+    if (!stopped) settle = setTimeout(tick, settleMs);
+  });
   const timer = setInterval(tick, intervalMs);
   return {
     hurry,

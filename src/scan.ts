@@ -4,7 +4,7 @@ import type { Config } from './config/parse.ts';
 import { auditNode } from './core/audit.ts';
 import { isAtLeast } from './core/finding.ts';
 import { EMPTY_MEMORY } from './core/memory.ts';
-import { DEFAULT_POLICY } from './core/policy.ts';
+import { policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { openNode } from './node.ts';
 import { renderText } from './publish/exposition.ts';
@@ -37,7 +37,7 @@ export async function scan(config: Config, terminal: ScanTerminal): Promise<numb
 
 /** The first look finds what may be a zombie, the second whether it still is. */
 async function lookTwice(config: Config): Promise<AuditReport> {
-  const policy = { ...DEFAULT_POLICY, looksApartMs: Math.min(DEFAULT_POLICY.looksApartMs, config.settleMs) };
+  const policy = policyForSettle(config.settleMs);
   const { capture } = openNode(config);
   try {
     const first = auditNode(await capture.look(), EMPTY_MEMORY, policy);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type CycleStats, startAgent } from './agent.ts';
 import type { Config } from './config/parse.ts';
-import { DEFAULT_POLICY } from './core/policy.ts';
+import { DEFAULT_POLICY, policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { createReportLog } from './log-report.ts';
 import { openNode } from './node.ts';
@@ -53,7 +53,7 @@ export async function serve(config: Config, log: Logger, stopped: Promise<void>)
   };
   const agent = startAgent({
     look: capture.look,
-    policy: DEFAULT_POLICY,
+    policy: policyForSettle(config.settleMs),
     publish,
     onSnapshot: (snapshot) => watch.follow(snapshot),
     onError: (error) => log.error({ err: error }, 'an audit failed'),

@@ -31,3 +31,8 @@ export const DEFAULT_POLICY: Policy = {
   notReapingCriticalUtilization: 0.8,
   minimumPauseVersion: '3.1',
 };
+
+/** The default policy for looks that are `settleMs` apart, which must count as two. */
+export function policyForSettle(settleMs: number): Policy {
+  return { ...DEFAULT_POLICY, looksApartMs: Math.min(DEFAULT_POLICY.looksApartMs, settleMs) };
+}

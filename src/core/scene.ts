@@ -52,9 +52,9 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
   const pods: PodScene[] = [];
   for (const runtime of snapshot.runtimes) {
     const containersOf = groupBy(runtime.containers, (container) => container.sandboxId);
-    for (const sandbox of runtime.sandboxes) {
+    for (const sandbox of runtime.sandboxes.toSorted(byName)) {
       const zombies = census.confirmed && (zombiesOf.get(sandbox.id) ?? []);
-      const containers = (containersOf.get(sandbox.id) ?? []).map((container) => ({
+      const containers = (containersOf.get(sandbox.id) ?? []).toSorted(byAge).map((container) => ({
         container,
         init: attribution.inits.get(container.id) ?? { kind: 'none' as const },
         zombies: zombies?.filter((zombie) => zombie.owner?.containerId === container.id),
@@ -74,6 +74,20 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
     );
   });
   return { snapshot, policy, attribution, census, pods, pauseImages };
+}
+
+/** Runtimes list in no order at all; people and diffs want one. */
+function byName(a: PodSandbox, b: PodSandbox): number {
+  return compare(a.namespace, b.namespace) || compare(a.name, b.name) || a.createdAtMs - b.createdAtMs;
+}
+
+function byAge(a: Container, b: Container): number {
+  return a.createdAtMs - b.createdAtMs || compare(a.name, b.name);
+}
+
+/** By code unit: the same order on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 interface PodParts {

@@ -60,7 +60,7 @@ async function startAgent(lab: Lab, url: string): Promise<ChildProcess> {
   throw new Error('the agent did not become ready');
 }
 
-async function showAndWait(lab: Lab, interrupted: Promise<unknown>): Promise<void> {
+async function showAndWait(lab: Lab, interrupted: Promise<void>): Promise<void> {
   const url = `http://127.0.0.1:${await freePort()}`;
   const agent = await startAgent(lab, url);
   const paths = ['/', '/sandboxes', '/findings', '/metrics'];
@@ -79,10 +79,14 @@ async function demo(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   let stopped = false;
-  void interrupted.then(() => {
-    stopped = true;
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        stopped = true;
+        resolve();
+      });
+    }
   });
   let lab: Lab | undefined;
   try {
