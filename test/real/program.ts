@@ -24,9 +24,10 @@ export function run(command: string, args: readonly string[]): Promise<Outcome> 
   });
 }
 
-/** `pausewatch scan` with flags of one's own. */
+/** `pausewatch scan` with flags of one's own; its two looks are closer than a person's would be. */
 export function scan(lab: Pick<Lab, 'endpoint'>, ...flags: string[]): Promise<Outcome> {
-  return run(process.execPath, [PROGRAM, 'scan', '--runtime-endpoint', lab.endpoint, ...flags]);
+  const own = ['--runtime-endpoint', lab.endpoint, '--settle', '600ms'];
+  return run(process.execPath, [PROGRAM, 'scan', ...own, ...flags]);
 }
 
 /** `pausewatch scan -o json`, parsed. */
