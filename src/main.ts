@@ -1,4 +1,5 @@
 /** argv, environment and signals in, exit code out. The only file that ends the process. */
+import { AgentError } from './ask-agent.ts';
 import { renderHelp } from './config/help.ts';
 import { type Config, parseRequest } from './config/parse.ts';
 import { createLogger } from './log.ts';
@@ -25,26 +26,32 @@ async function main(): Promise<number> {
       say('see pausewatch --help');
       return WRONG_USE;
     case 'run':
-      return request.config.command === 'serve' ? await runServe(request.config) : await runScan(request.config);
+      return await runCommand(request.config);
     default:
       return request satisfies never;
   }
 }
 
-async function runServe(config: Config): Promise<number> {
+/** Errors that the person at the keyboard can mend are one line; anything else is a bug. */
+async function runCommand(config: Config): Promise<number> {
+  try {
+    if (config.command === 'scan') return await runScan(config);
+    await runServe(config);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ListenError || error instanceof AgentError)) throw error;
+    say(error.message);
+    return COULD_NOT;
+  }
+}
+
+function runServe(config: Config): Promise<void> {
   const { logLevel: level, logFormat: format } = config;
   const log = createLogger({ level, format, write: (line) => void process.stderr.write(line) });
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
-  try {
-    await serve(config, log, stopped);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    say(error.message);
-    return COULD_NOT;
-  }
+  return serve(config, log, stopped);
 }
 
 function runScan(config: Config): Promise<number> {
@@ -68,9 +75,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : COULD_NOT);
 });
 
+function reportBug(error: unknown): void {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const where = error instanceof Error ? (error.stack?.split('\n')[1]?.trim() ?? '') : '';
+  say(`this is a bug in pausewatch, please report it: ${what} (${where})`);
+}
+
+process.on('uncaughtException', (error) => {
+  reportBug(error);
+  process.exit(COULD_NOT);
+});
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  say(`this is a bug in pausewatch: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  reportBug(error);
   process.exitCode = COULD_NOT;
 }

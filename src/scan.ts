@@ -1,8 +1,10 @@
 /** `pausewatch scan`: two looks at this node, or the report of a running agent, printed once. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { askAgent, fetchText } from './ask-agent.ts';
 import type { Config } from './config/parse.ts';
 import { auditNode } from './core/audit.ts';
-import { isAtLeast } from './core/finding.ts';
+import { type Explanation, explain } from './core/explain.ts';
+import { type Finding, isAtLeast } from './core/finding.ts';
 import { EMPTY_MEMORY } from './core/memory.ts';
 import { policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
@@ -26,49 +28,69 @@ export interface ScanTerminal {
   readonly colour: boolean;
 }
 
-/** Scans and prints. The exit code: 0 fine, 1 findings at or above the bar, 2 could not look. */
+/** A report, whoever made it, with its other forms. */
+interface Scanned {
+  readonly report: AuditReport;
+  readonly explain: (finding: Finding) => Explanation;
+  readonly json: () => string;
+  readonly metrics: () => Promise<string>;
+}
+
+/** Scans and prints. The exit code: 0 fine, 1 findings at or above the bar, 2 could not look. Rejects with an AgentError. */
 export async function scan(config: Config, terminal: ScanTerminal): Promise<number> {
-  const report = await lookTwice(config);
-  terminal.write(await render(report, config, terminal));
+  const scanned = config.agent === undefined ? await lookTwice(config) : await lookThroughAgent(config.agent);
+  terminal.write(await render(scanned, config, terminal));
+  const { report } = scanned;
   const { pods, notJudged } = summarize(report);
   if (!report.complete) terminal.say(`judged ${pods - notJudged} of ${pods} sandboxes`);
   return exitCode(report, config);
 }
 
 /** The first look finds what may be a zombie, the second whether it still is. */
-async function lookTwice(config: Config): Promise<AuditReport> {
+async function lookTwice(config: Config): Promise<Scanned> {
   const policy = policyForSettle(config.settleMs);
   const { capture } = openNode(config);
   try {
     const first = auditNode(await capture.look(), EMPTY_MEMORY, policy);
     await sleep(config.settleMs);
-    return auditNode(await capture.look(), first.memory, policy).report;
+    const { report } = auditNode(await capture.look(), first.memory, policy);
+    const options = { build: buildInfo(), maxSeries: config.maxSeries };
+    const blocks = () => renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, createLedger(), options);
+    return {
+      report,
+      explain,
+      json: () => renderSandboxes(report, NO_FILTER, runbookBase(config)),
+      metrics: async () => renderText(await blocks()),
+    };
   } finally {
     capture.close();
   }
 }
 
-async function render(report: AuditReport, config: Config, terminal: ScanTerminal): Promise<string> {
+async function lookThroughAgent(url: string): Promise<Scanned> {
+  const { report, explain: words, json } = await askAgent(url);
+  return { report, explain: words, json: () => json, metrics: () => fetchText(`${url}/metrics`) };
+}
+
+async function render(scanned: Scanned, config: Config, { columns, colour }: ScanTerminal): Promise<string> {
   switch (config.output) {
     case 'table':
-      return renderTable(report, { columns: terminal.columns, colour: terminal.colour, all: config.all });
+      return renderTable(scanned.report, { columns, colour, all: config.all, explain: scanned.explain });
     case 'json':
-      return renderSandboxes(report, NO_FILTER, runbookBase(config));
+      return scanned.json();
     case 'line':
-      return renderLine(report);
-    case 'prometheus': {
-      const stats = { phaseSeconds: {}, skipped: 0 };
-      const options = { build: buildInfo(), maxSeries: config.maxSeries };
-      return renderText(await renderMetrics(report, stats, createLedger(), options));
-    }
+      return renderLine(scanned.report);
+    case 'prometheus':
+      return scanned.metrics();
     default:
       return config.output satisfies never;
   }
 }
 
 function exitCode(report: AuditReport, { failOn, strict }: Config): number {
-  const couldLook = report.runtimes.some(({ up }) => up) && report.nodeView.pids !== undefined;
-  if (!couldLook || (strict && !report.complete)) return 2;
+  const runtimeAnswered = report.runtimes.some(({ up }) => up);
+  const procfsAnswered = report.sources.some(({ source, up }) => source === 'procfs' && up);
+  if (!runtimeAnswered || !procfsAnswered || (strict && !report.complete)) return 2;
   if (failOn === 'never') return 0;
   return report.findings.some(({ severity }) => isAtLeast(severity, failOn)) ? 1 : 0;
 }

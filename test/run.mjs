@@ -36,9 +36,7 @@ runTests('fast');
 if (WITHOUT_LAB) skipTests('real');
 else if (labIsPossible()) runTests('real');
 
-console.log(
-  `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`,
-);
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** Runs one project of vitest.config.ts and adds its numbers. */

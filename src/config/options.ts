@@ -156,7 +156,7 @@ export const OPTIONS = {
     flag: 'metrics.max-series',
     value: '<number>',
     fallback: '20000',
-    help: 'Hard cap on the series of pods; those with findings are kept first.',
+    help: 'Hard cap on the series of pods (250 healthy pods need 1500); those with findings are kept first.',
     commands: BOTH,
     read: positiveInteger,
   }),

@@ -2,8 +2,7 @@
 import { isIP } from 'node:net';
 
 /** `--web.details`. */
-export const DETAILS_MODES = ['auto', 'all', 'loopback', 'off'] as const;
-export type DetailsMode = (typeof DETAILS_MODES)[number];
+type DetailsMode = 'auto' | 'all' | 'loopback' | 'off';
 
 /** What the decision rests on. */
 export interface AccessPolicy {

@@ -17,7 +17,7 @@ export type RequestHeaders = Readonly<Record<string, string | readonly string[] 
 
 /** Types of bodies beside the metrics. */
 export const JSON_TYPE = 'application/json; charset=utf-8';
-export const TEXT_TYPE = 'text/plain; charset=utf-8';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
 export const HTML_TYPE = 'text/html; charset=utf-8';
 
 /** A body on its way out. */

@@ -2,9 +2,6 @@
 import { explain } from '../core/explain.ts';
 import type { Finding, Subject } from '../core/finding.ts';
 
-/** Where `/runbooks` is unless `--web.runbook-url` or `--web.external-url` says otherwise. */
-export const DEFAULT_RUNBOOK_BASE = '/runbooks';
-
 /** A finding in full. */
 export function findingJson(finding: Finding, runbookBase: string) {
   const { id, severity, confirmed, atLeast, subject, evidence } = finding;

@@ -23,7 +23,7 @@ export class ListenError extends Error {
 }
 
 /** The address as it would be typed: ":10961", "127.0.0.1:10961", "[::1]:10961". */
-export function formatListenAddress({ host, port }: ListenAddress): string {
+function formatListenAddress({ host, port }: ListenAddress): string {
   return `${host !== undefined && isIP(host) === 6 ? `[${host}]` : (host ?? '')}:${port}`;
 }
 

@@ -6,9 +6,6 @@ import type { AuditStats, Ledger } from './ledger.ts';
 import { addAgentSamples, addNodeSamples, type BuildInfo } from './node-samples.ts';
 import { addPodSamples } from './pod-samples.ts';
 
-/** Default of `--metrics.max-series`: fifteen times what a node of 250 healthy pods needs. */
-export const DEFAULT_MAX_SERIES = 20_000;
-
 /** What a rendering needs beside the report. */
 export interface MetricsOptions {
   readonly build: BuildInfo;

@@ -22,6 +22,7 @@ export function sandboxJson(view: SandboxView, runbookBase: string) {
   const body = {
     ...headJson(view, note),
     image: imageJson(view, note),
+    pauseHealth: view.pauseHealth,
     pause: view.pause === undefined ? null : pauseJson(view.pause, note),
     noPauseReason: view.noPauseReason ?? null,
     namespaces: namespacesJson(view, note),
@@ -29,6 +30,7 @@ export function sandboxJson(view: SandboxView, runbookBase: string) {
     zombies: zombiesJson(view, note),
     pids: pidsJson(view, note),
     findings: view.findings.map((finding) => findingJson(finding, runbookBase)),
+    unjudged: view.unjudged,
   };
   if (view.pause === undefined && view.noPauseReason === undefined) note('pause', undefined);
   for (const field of WITHOUT_HISTORY) unknown.set(field, 'one-look');

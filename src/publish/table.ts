@@ -1,5 +1,5 @@
 /** The table of `pausewatch scan`: what is wrong on a node, worst first, and then how much is fine. */
-import { explain } from '../core/explain.ts';
+import { type Explanation, explain as explainFinding } from '../core/explain.ts';
 import { type Finding, SEVERITIES } from '../core/finding.ts';
 import type { AuditReport } from '../core/report.ts';
 import { shortenEnd, shortenMiddle, textWidth, visible } from './clean-text.ts';
@@ -19,6 +19,8 @@ export interface TableOptions {
   readonly all: boolean;
   /** No sign beyond ASCII. */
   readonly ascii?: boolean;
+  /** Words for findings, where they are not our own. */
+  readonly explain?: (finding: Finding) => Explanation;
 }
 
 /** Findings about one thing, under one heading. */
@@ -38,6 +40,7 @@ const MAX_PROSE = 100;
 export function renderTable(report: AuditReport, options: TableOptions): string {
   const columns = Math.max(MIN_COLUMNS, options.columns);
   const ink = createInk({ colour: options.colour, ascii: options.ascii ?? false });
+  const explain = options.explain ?? explainFinding;
   const pods = listPods(report);
   const entries = listEntries(report, pods);
   const quiet = options.all ? pods.filter((pod) => pod.findings.length === 0).map(podCells) : [];
@@ -49,7 +52,8 @@ export function renderTable(report: AuditReport, options: TableOptions): string 
     if (index > 0 || rows.length === 0) lines.push('');
     if (typeof heading === 'string') lines.push(ink.bold(shortenMiddle(heading, columns, ink.ellipsis)));
     else lines.push(renderPodRow(heading, widths, ink, ink.bold));
-    for (const finding of findings) lines.push(...renderFinding(finding, report.takenAtMs, columns, ink));
+    for (const finding of findings)
+      lines.push(...renderFinding(finding, explain(finding), report.takenAtMs, columns, ink));
   }
   if (quiet.length > 0 && entries.length > 0) lines.push('');
   for (const cells of quiet) lines.push(renderPodRow(cells, widths, ink, (text) => text));
@@ -100,9 +104,14 @@ function rankOf(finding: Finding): number {
   return SEVERITIES.indexOf(finding.severity);
 }
 
-function renderFinding(finding: Finding, nowMs: number, columns: number, ink: Ink): readonly string[] {
+function renderFinding(
+  finding: Finding,
+  { summary, remedy }: Explanation,
+  nowMs: number,
+  columns: number,
+  ink: Ink,
+): readonly string[] {
   const { id, severity, subject } = finding;
-  const { summary, remedy } = explain(finding);
   const width = Math.min(columns - GUTTER, MAX_PROSE);
   const container = subject.container === undefined ? [] : [`container ${visible(subject.container)}`];
   const about = [id, ...container, describeAge(finding, nowMs)].join(` ${ink.dot} `);

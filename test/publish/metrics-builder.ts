@@ -5,7 +5,7 @@ import { type AuditStats, createLedger, type Ledger } from '../../src/publish/le
 import { renderMetrics } from '../../src/publish/metrics.ts';
 import { type ParsedSample, parseExposition } from './exposition-parser.ts';
 
-export const BUILD = {
+const BUILD = {
   version: '0.1.0',
   revision: 'abc1234',
   nodejsVersion: '20.20.2',

@@ -1,0 +1,48 @@
+/** Asks a running agent instead of looking at the node: `scan --agent URL`. */
+import { type ForeignReport, readSandboxesDocument } from './publish/read-document.ts';
+
+/** The agent could not be asked, or answered something else; the message says what to do. */
+export class AgentError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AgentError';
+  }
+}
+
+/** What an agent answered. */
+export interface AgentAnswer extends ForeignReport {
+  /** The /sandboxes document as it came. */
+  readonly json: string;
+}
+
+/** Longest wait for an answer, which the agent has ready, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** Reads /sandboxes of the agent at `url`; rejects with an AgentError. */
+export async function askAgent(url: string): Promise<AgentAnswer> {
+  const json = await fetchText(`${url}/sandboxes`);
+  try {
+    return { json, ...readSandboxesDocument(json) };
+  } catch (cause) {
+    throw new AgentError(`${url} does not answer like pausewatch: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Reads one path of an agent as text; rejects with an AgentError. */
+export async function fetchText(url: string): Promise<string> {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch (cause) {
+    throw new AgentError(`cannot reach the agent at ${url}: ${reasonOf(cause)}`, { cause });
+  }
+  const text = await response.text();
+  if (response.ok) return text;
+  throw new AgentError(`${url} answers ${response.status}: ${text.trim().slice(0, 500)}`);
+}
+
+/** fetch hides the reason (ECONNREFUSED) in the cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+}

@@ -1,0 +1,27 @@
+/** What the documents list is what the program has. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { FINDING_IDS } from '../src/core/finding.ts';
+import { CATALOG } from '../src/core/rules/catalog.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Readonly<Record<string, Record<string, string>>>;
+
+test('The README lists every finding of the catalog, with its title, and no other', () => {
+  const listed = [...readme.matchAll(/^\| `([a-z-]+)` \| (.+) \|$/gm)].map(([, id, title]) => [id, title]);
+  expect(listed).toEqual(CATALOG.map(({ id, title }) => [id, title]));
+});
+
+test('The catalog holds every finding id once, in the order of causes', () => {
+  expect(CATALOG.map(({ id }) => id)).toEqual([...FINDING_IDS]);
+});
+
+test('docs/decisions.md says why each runtime dependency is there', () => {
+  const decisions = readFileSync('docs/decisions.md', 'utf8');
+  for (const name of Object.keys(manifest['dependencies'] ?? {})) expect(decisions).toContain(`| \`${name}\` |`);
+});
+
+test('Every version of a dependency is exact', () => {
+  const versions = [...Object.values(manifest['dependencies'] ?? {}), ...Object.values(manifest['devDependencies'] ?? {})];
+  expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+});
