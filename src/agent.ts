@@ -51,6 +51,8 @@ export function startAgent(options: AgentOptions): Agent {
   async function cycle(): Promise<void> {
     const startMs = performance.now();
     const snapshot = await look();
+    // What a look could not see because it was cut short is not news.
+    if (stopped) return;
     const lookedMs = performance.now();
     const audit = auditNode(snapshot, memory, policy);
     memory = audit.memory;

@@ -3,7 +3,10 @@ import type { NodeSnapshot, Process, ProcessProbe, RuntimeSnapshot, SourceFault 
 import { SNAPSHOT_SCHEMA_VERSION } from './core/model.ts';
 import { isZombie } from './core/zombies.ts';
 import type { Cgroupfs } from './kernel/cgroupfs.ts';
+import { createKernelLooks } from './kernel/kernel-looks.ts';
+import { faultsOfProbes } from './kernel/probe-faults.ts';
 import type { Procfs } from './kernel/procfs.ts';
+import type { Named } from './kernel/tally.ts';
 import type { ContainerRuntime } from './runtime/container-runtime.ts';
 import type { Detection } from './runtime/detect.ts';
 
@@ -28,6 +31,7 @@ export interface Capture {
 /** Makes a capture; nothing is asked before the first look. */
 export function createCapture(sources: CaptureSources): Capture {
   const { node, procfs, cgroupfs } = sources;
+  const kernelLooks = createKernelLooks({ procfs, cgroupfs });
   let runtimes = sources.endpoints.map((endpoint) => sources.createRuntime(endpoint));
 
   async function look(): Promise<NodeSnapshot> {
@@ -40,11 +44,13 @@ export function createCapture(sources: CaptureSources): Capture {
     const answers = await Promise.all(runtimes.map((runtime) => runtime.ask()));
     const snapshots = answers.map(({ snapshot }) => snapshot);
     const takenAtMs = Date.now();
-    const { up, processes, unreadablePids, bootTimeMs, pidMax, threadsMax, faults: procfsFaults } = await procfs.sweep();
-    const { chosen, pauses } = chooseProcesses(snapshots, processes);
-    const probes = await procfs.probe(chosen, { hashExeOf: pauses });
-    const pids = await cgroupfs.read(snapshots.flatMap(idsOf));
-    faults.push(...answers.flatMap((answer) => answer.faults), ...procfsFaults, ...pids.faults);
+    const pauses = pausePids(snapshots);
+    const named = namedBy(snapshots, pauses);
+    const { sweep, cgroups: pids } = await kernelLooks.look(named);
+    const { up, processes, unreadablePids, bootTimeMs, pidMax, threadsMax } = sweep;
+    const probes = await procfs.probe(chooseProcesses(processes, named.pids), { hashExeOf: pauses });
+    faults.push(...answers.flatMap((answer) => answer.faults), ...sweep.faults, ...pids.faults);
+    faults.push(...faultsOfProbes(probes));
     if (up) for (const [i, runtime] of runtimes.entries()) runtime.forget(idsWithoutProcess(snapshots[i], processes));
     return {
       schemaVersion: SNAPSHOT_SCHEMA_VERSION,
@@ -74,29 +80,46 @@ export function createCapture(sources: CaptureSources): Capture {
   };
 }
 
-/** Pauses, first processes of containers, zombies and their parents: all others need no more than the sweep. */
-function chooseProcesses(runtimes: readonly RuntimeSnapshot[], processes: readonly Process[]) {
+function pausePids(runtimes: readonly RuntimeSnapshot[]): Set<number> {
   const pauses = new Set<number>();
   for (const { sandboxes } of runtimes) {
     for (const { pause } of sandboxes) if (pause.kind === 'pid') pauses.add(pause.pid);
   }
-  const wanted = new Set(pauses);
-  for (const { containers } of runtimes) {
-    for (const { pid } of containers) if (pid !== undefined && 'value' in pid) wanted.add(pid.value);
-  }
-  for (const process of processes) if (isZombie(process)) wanted.add(process.pid).add(process.ppid);
-  return { chosen: processes.filter(({ pid }) => wanted.has(pid)), pauses };
+  return pauses;
 }
 
+/** What the runtimes say exists. A ready sandbox with a pause, and a container that runs, must have a cgroup. */
+function namedBy(runtimes: readonly RuntimeSnapshot[], pauses: ReadonlySet<number>): Named {
+  const sandboxOf = new Map<string, string>();
+  const running = new Set<string>();
+  const pids = new Set(pauses);
+  for (const { sandboxes, containers } of runtimes) {
+    for (const { id, state, pause } of sandboxes) {
+      sandboxOf.set(id, id);
+      if (state === 'ready' && pause.kind === 'pid') running.add(id);
+    }
+    for (const { id, sandboxId, state, pid } of containers) {
+      sandboxOf.set(id, sandboxId);
+      if (state === 'running') running.add(id);
+      if (pid !== undefined && 'value' in pid) pids.add(pid.value);
+    }
+  }
+  return { sandboxOf, running, pids };
+}
+
+/** Pauses, first processes of containers, zombies and their parents: all others need no more than the sweep. */
+function chooseProcesses(processes: readonly Process[], named: ReadonlySet<number>): readonly Process[] {
+  const wanted = new Set(named);
+  for (const process of processes) if (isZombie(process)) wanted.add(process.pid).add(process.ppid);
+  return processes.filter(({ pid }) => wanted.has(pid));
+}
+
+/** The processes with their probes; the list is new, the processes without a probe are the very same. */
 function withProbes(processes: readonly Process[], probes: ReadonlyMap<number, ProcessProbe>): Process[] {
   return processes.map((process) => {
     const probe = probes.get(process.pid);
     return probe === undefined ? process : { ...process, probe };
   });
-}
-
-function idsOf({ sandboxes, containers }: RuntimeSnapshot): string[] {
-  return [...sandboxes, ...containers].map(({ id }) => id);
 }
 
 /** The runtime named a process that the kernel does not have: what it said is asked anew in the next look. */

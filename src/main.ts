@@ -86,6 +86,9 @@ process.on('uncaughtException', (error) => {
   process.exit(COULD_NOT);
 });
 
+/** Nobody reads the log any more: the agent goes on. */
+process.stderr.on('error', () => undefined);
+
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -14,7 +14,8 @@ import { NO_FILTER } from './publish/filter.ts';
 import { renderSandboxes } from './publish/json.ts';
 import { createLedger } from './publish/ledger.ts';
 import { renderMetrics } from './publish/metrics.ts';
-import { summarize } from './publish/summary.ts';
+import { isFinished } from './publish/pods.ts';
+import { listBlindSpots } from './publish/summary.ts';
 import { renderLine, renderTable } from './publish/table.ts';
 import { buildInfo, runbookBase } from './serve.ts';
 
@@ -41,8 +42,12 @@ export async function scan(config: Config, terminal: ScanTerminal): Promise<numb
   const scanned = config.agent === undefined ? await lookTwice(config) : await lookThroughAgent(config.agent);
   terminal.write(await render(scanned, config, terminal));
   const { report } = scanned;
-  const { pods, notJudged } = summarize(report);
-  if (!report.complete) terminal.say(`judged ${pods - notJudged} of ${pods} sandboxes`);
+  const open = report.sandboxes.filter((sandbox) => !isFinished(sandbox));
+  const judged = open.filter(({ unjudged }) => unjudged.length === 0).length;
+  const blind = listBlindSpots(report).join('; ');
+  if (!report.complete) {
+    terminal.say(`judged ${judged} of ${open.length} sandboxes${blind === '' ? '' : `; could not see ${blind}`}`);
+  }
   return exitCode(report, config);
 }
 

@@ -70,8 +70,9 @@ export async function serve(config: Config, log: Logger, stopped: Promise<void>)
   });
   await stopped;
   watch.close();
-  await Promise.all([agent.stop(), server.close()]);
+  const ended = agent.stop();
   capture.close();
+  await Promise.all([ended, server.close()]);
 }
 
 /** Prefix of runbook links: as told, else the agent's own pages. */

@@ -23,10 +23,10 @@ export function renderHelp(command: Command | undefined): string {
     '',
   ];
   if (command === undefined) {
-    lines.push('Commands:', ...COMMANDS.map((name) => `  ${name.padEnd(7)}${SUMMARIES[name]}`), '');
+    lines.push('Commands:', ...COMMANDS.flatMap((name) => wrap(SUMMARIES[name], `  ${name.padEnd(6)}`, 8)), '');
   }
   lines.push(`Flags${command === undefined ? ' of serve (for the others: pausewatch <command> --help)' : ''}:`);
-  lines.push(...flagLines(shown), '', EXITS[shown]);
+  lines.push(...flagLines(shown), '', ...wrap(EXITS[shown], '', 0));
   return `${lines.join('\n')}\n`;
 }
 
@@ -37,10 +37,10 @@ function flagLines(command: Command): string[] {
     const fallback = it.fallback ?? it.fallbackNote;
     const names = [environmentName(it.flag), ...(it.env ?? [])].join(', ');
     const notes = `${fallback === undefined ? '' : ` Default: ${fallback}.`} Environment: ${names}.`;
-    lines.push(`  ${shortForm(it)}--${it.flag} ${it.value}`, ...wrap(it.help + notes));
+    lines.push(`  ${shortForm(it)}--${it.flag} ${it.value}`, ...wrap(it.help + notes, '     ', 6));
   }
   for (const it of Object.values<Switch>(SWITCHES)) {
-    if (it.commands.includes(command)) lines.push(`  ${shortForm(it)}--${it.flag}`, ...wrap(it.help));
+    if (it.commands.includes(command)) lines.push(`  ${shortForm(it)}--${it.flag}`, ...wrap(it.help, '     ', 6));
   }
   return lines;
 }
@@ -49,15 +49,16 @@ function shortForm({ short }: { readonly short?: string }): string {
   return short === undefined ? '' : `-${short}, `;
 }
 
-function wrap(sentence: string): string[] {
+/** Breaks a sentence into lines of at most 80 columns: after `head` on the first, indented on the others. */
+function wrap(sentence: string, head: string, indent: number): string[] {
   const lines: string[] = [];
-  let line = '     ';
+  let line = head;
   for (const word of sentence.split(' ')) {
     if (line.length + 1 + word.length > WIDTH) {
       lines.push(line);
-      line = '     ';
+      line = ' '.repeat(Math.max(0, indent - 1));
     }
-    line += ` ${word}`;
+    line += line === '' ? word : ` ${word}`;
   }
   return [...lines, line];
 }

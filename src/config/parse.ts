@@ -45,7 +45,8 @@ export function parseRequest(argv: readonly string[], environment: Environment):
   const [word, ...rest] = given.positionals;
   const command = COMMANDS.find((name) => name === word);
   if (given.switches.has('version')) return { kind: 'version' };
-  if (given.switches.has('help') || word === 'help') return { kind: 'help', command };
+  if (word === 'help') return { kind: 'help', command: COMMANDS.find((name) => name === rest[0]) };
+  if (given.switches.has('help')) return { kind: 'help', command };
   if (word !== undefined && command === undefined) {
     given.mistakes.unshift(`unknown command "${word}"; there are ${COMMANDS.join(' and ')}`);
   }

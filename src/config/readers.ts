@@ -1,4 +1,5 @@
 /** Reads the text of an option as a value, or says what is wrong with it. */
+import { isIPv6 } from 'node:net';
 
 /** A value, or a sentence about the mistake that reads on from the flag's name. */
 export type Reading<T> = { readonly value: T } | { readonly mistake: string };
@@ -45,7 +46,8 @@ export interface ListenAddress {
 export const listenAddress: Reader<ListenAddress> = (it) => {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(it);
   const port = Number(match?.[3] ?? Number.NaN);
-  if (match === null || port > 65_535) return { mistake: `must be "host:port" or ":port", not "${it}"` };
+  const isAddress = match?.[1] === undefined || isIPv6(match[1]);
+  if (match === null || !isAddress || port > 65_535) return { mistake: `must be "host:port" or ":port", not "${it}"` };
   return { value: { host: match[1] ?? (match[2] || undefined), port } };
 };
 

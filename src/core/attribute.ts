@@ -29,9 +29,6 @@ export interface Attribution {
   readonly inits: ReadonlyMap<string, NamedProcess>;
 }
 
-/** A chain of parents longer than this is a loop made by PIDs that were reused while /proc was being read. */
-const MAX_CHAIN = 64;
-
 /** A process that started this much later than its sandbox or container was made is not the one that was started then. */
 const START_SLACK_MS = 60_000;
 
@@ -55,31 +52,41 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
     for (const container of runtime.containers) inits.set(container.id, nameInit(container, name));
   }
   const ownerByNamespace = namespaceOwners(pauses, inits, owners);
+  const ownerByName = namedOwners(pauses, inits, owners);
+  const pausePids = new Set([...pauses.values()].flatMap((named) => (named.kind === 'found' ? [named.process] : [])));
   const resolved = new Map<Process, Owner | undefined>();
 
-  function ownerOf(process: Process, depth = 0): Owner | undefined {
-    if (resolved.has(process)) return resolved.get(process);
-    const byCgroup = ownerByPath(process.cgroup);
-    const owner = byCgroup?.containerId === undefined ? refine(process, byCgroup, depth) : byCgroup;
-    resolved.set(process, owner);
+  /** Climbs to the nearest parent whose owner is certain, then gives every process on the way its own. */
+  function ownerOf(process: Process): Owner | undefined {
+    const climbed: { readonly process: Process; readonly known: Owner | undefined }[] = [];
+    let owner: Owner | undefined;
+    for (let at: Process | undefined = process; at !== undefined; at = byPid.get(at.ppid)) {
+      const known = resolved.has(at) ? resolved.get(at) : ownSigns(at);
+      const isSettled = resolved.has(at) || known?.containerId !== undefined;
+      // Noted before its parents are looked at: parents that PID reuse made a loop end here.
+      resolved.set(at, known);
+      if (isSettled) {
+        owner = known;
+        break;
+      }
+      climbed.push({ process: at, known });
+    }
+    for (const step of climbed.toReversed()) {
+      const isFiner = step.known === undefined || owner?.sandboxId === step.known.sandboxId;
+      owner = isFiner && !pausePids.has(step.process) ? owner : step.known;
+      resolved.set(step.process, owner);
+    }
     return owner;
   }
 
-  /** Without a container from the cgroup path: the PID namespace knows the pod, the parent may know the container. */
-  function refine(process: Process, byCgroup: Owner | undefined, depth: number): Owner | undefined {
+  /** What a process says of itself: its cgroup path, then the runtime that named it, then its PID namespace. */
+  function ownSigns(process: Process): Owner | undefined {
     const inode = process.probe?.namespaces.pid;
     const byNamespace = inode === undefined ? undefined : ownerByNamespace.get(inode);
-    const known = byCgroup ?? byNamespace;
-    if (known?.containerId !== undefined) return known;
-    const parent = byPid.get(process.ppid);
-    const byParent = parent === undefined || depth > MAX_CHAIN ? undefined : ownerOf(parent, depth + 1);
-    if (known === undefined) return byParent;
-    return byParent?.sandboxId === known.sandboxId && !isPause(process) ? byParent : known;
+    return ownerByPath(process.cgroup) ?? ownerByName.get(process) ?? byNamespace;
   }
 
-  const pausePids = new Set([...pauses.values()].flatMap((named) => (named.kind === 'found' ? [named.process] : [])));
-  const isPause = (process: Process): boolean => pausePids.has(process);
-  return { processAt: (pid) => byPid.get(pid), ownerOf: (process) => ownerOf(process), pauses, inits };
+  return { processAt: (pid) => byPid.get(pid), ownerOf, pauses, inits };
 }
 
 type Namer = (id: string, pid: number, createdAtMs: number) => NamedProcess;
@@ -138,6 +145,22 @@ function isStillNamed(
   if (idsInPath(path).length > 0) return false;
   if (bootTimeMs === undefined || Number.isNaN(createdAtMs)) return true;
   return bootTimeMs + process.startTicks * 10 <= createdAtMs + START_SLACK_MS;
+}
+
+/** The processes that the runtimes name, pauses last: a sandboxed runtime names one process for a pod and all in it. */
+function namedOwners(
+  pauses: ReadonlyMap<string, NamedProcess>,
+  inits: ReadonlyMap<string, NamedProcess>,
+  owners: ReadonlyMap<string, Owner>,
+): Map<Process, Owner> {
+  const byProcess = new Map<Process, Owner>();
+  for (const named of [inits, pauses]) {
+    for (const [id, it] of named) {
+      const owner = owners.get(id);
+      if (it.kind === 'found' && owner !== undefined) byProcess.set(it.process, owner);
+    }
+  }
+  return byProcess;
 }
 
 /** Maps a PID namespace to its pod or container. The node's own namespace (one NSpid column) belongs to nobody. */

@@ -1,11 +1,12 @@
 /** The verdict on a node: (snapshot, memory, policy) → report and memory. Nothing else goes in or comes out. */
 import { type Finding, type Subject, subjectKey } from './finding.ts';
+import { groupBy } from './group-by.ts';
 import { type Answers, ageFindings } from './lifecycle.ts';
 import type { AuditMemory } from './memory.ts';
 import type { FaultCode, NodeSnapshot } from './model.ts';
 import { viewNode, viewSources } from './node-view.ts';
 import type { Policy } from './policy.ts';
-import type { AuditReport, UnknownField } from './report.ts';
+import type { AuditReport, SourceView, UnknownField } from './report.ts';
 import { CATALOG } from './rules/catalog.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
 import { buildScene, isDeadState, type PodScene, type Scene } from './scene.ts';
@@ -23,7 +24,7 @@ export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: P
   const answers = CATALOG.map((entry): Answers => ({ entry, verdicts: [...entry.rule(scene)] }));
   const moment = { nowMs: snapshot.takenAtMs, firstAudit: memory.audits === 0, policy };
   const lives = ageFindings(answers, memory, moment, existsIn(scene));
-  const livePauses = new Set(scene.pods.filter(hasLivePause).map(({ sandbox }) => sandbox.id));
+  const livePauses = new Set(scene.pods.filter((pod) => isLivePause(pod, memory)).map(({ sandbox }) => sandbox.id));
   return {
     report: writeReport(scene, memory, answers, lives.findings, livePauses),
     memory: {
@@ -47,14 +48,17 @@ function writeReport(
 ): AuditReport {
   const { snapshot, pods, census } = scene;
   const { counts, bySandbox } = collectUnjudged(answers);
-  const judgement = { findings, unjudged: bySandbox };
+  const judgement = {
+    ofSandbox: groupBy(findings, ({ subject }) => subject.sandboxId),
+    ofImages: findings.filter(({ subject }) => subject.kind === 'image'),
+    unjudged: bySandbox,
+  };
   const sources = viewSources(snapshot);
   const died = pods.filter(({ sandbox }) => memory.livePauses.has(sandbox.id) && !livePauses.has(sandbox.id));
   return {
     node: snapshot.node,
     takenAtMs: snapshot.takenAtMs,
-    complete:
-      counts.size === 0 && sources.every(({ up, faults }) => up && faults.every(({ code }) => code === 'vanished')),
+    complete: sources.every(isWhole) && [...counts.keys()].every((reason) => reason === 'unsupported'),
     runtimes: snapshot.runtimes.map(({ endpoint, name, version, flavour, up }) => ({
       endpoint,
       name,
@@ -82,8 +86,15 @@ function writeReport(
   };
 }
 
-function hasLivePause({ pause, pauseHealth }: PodScene): boolean {
-  return pause.kind === 'found' && (pauseHealth === 'alive' || pauseHealth === 'stopped');
+/** What ended meanwhile is not missing, and what this node cannot tell is not asked for. */
+function isWhole({ up, faults }: SourceView): boolean {
+  return up && faults.every(({ code }) => code === 'vanished' || code === 'unsupported');
+}
+
+/** Alive; or last seen so, while nobody can tell. */
+function isLivePause({ sandbox, pauseHealth }: PodScene, memory: AuditMemory): boolean {
+  if (pauseHealth === 'unknown') return memory.livePauses.has(sandbox.id);
+  return pauseHealth === 'alive' || pauseHealth === 'stopped';
 }
 
 interface Unjudged {

@@ -23,7 +23,7 @@ export function explain(finding: Finding): Explanation {
       return pauseImage(finding.id, evidence);
     case 'pause-dead-containers-running':
       return {
-        summary: `Pause is dead and ${has.list('containers')} still runs: nothing in this pod can be restarted in place.`,
+        summary: `Pause is dead and ${has.list('containers')} still ${has.runs('containers')}: nothing in this pod can be restarted in place.`,
         remedy:
           'Delete the pod, so that the kubelet makes a new sandbox. A pod without a controller must be created again.',
       };
@@ -178,6 +178,7 @@ function factsOf(evidence: Evidence) {
       const value = evidence[name];
       return Array.isArray(value) && value.length > 0 ? value.join(', ') : 'something';
     },
+    runs: (name: string): string => (Array.isArray(evidence[name]) && evidence[name].length > 1 ? 'run' : 'runs'),
     count: (name: string, noun: string): string => `${text(name)} ${noun}${evidence[name] === 1 ? '' : 's'}`,
     process: (name: string): string => {
       const comm = evidence[`${name}Comm`];

@@ -49,11 +49,13 @@ export interface Subject {
 
 /**
  * One string per subject: findings of two audits are the same when id and this are equal. A PID counts only where the
- * subject is a process: the worst of a container's careless parents may change without being another finding.
+ * subject is a process: the worst of a container's careless parents may change without being another finding. Which
+ * pod a shim serves is not what makes it this shim: it cannot always be told.
  */
 export function subjectKey(subject: Subject): string {
-  const { kind, sandboxId, container, image, runtimeEndpoint } = subject;
+  const { kind, container, image, runtimeEndpoint } = subject;
   const pid = kind === 'process' || kind === 'shim' ? subject.pid : undefined;
+  const sandboxId = kind === 'shim' ? undefined : subject.sandboxId;
   return JSON.stringify([kind, sandboxId, container, pid, image, runtimeEndpoint]);
 }
 
@@ -62,7 +64,14 @@ export type Evidence = Readonly<Record<string, string | number | boolean | null 
 
 /** What a rule answers about one subject. Silence means fine. */
 export type Verdict =
-  | { readonly kind: 'finding'; readonly severity: Severity; readonly subject: Subject; readonly evidence: Evidence }
+  | {
+      readonly kind: 'finding';
+      readonly severity: Severity;
+      readonly subject: Subject;
+      readonly evidence: Evidence;
+      /** What it rests on was there in the agent's first look already, though one look was not enough to judge it. */
+      readonly atLeast?: boolean;
+    }
   | { readonly kind: 'unknown'; readonly subject: Subject; readonly reason: FaultCode | 'one-look' };
 
 /** A finding with its history. */
@@ -77,4 +86,18 @@ export interface Finding {
   readonly atLeast: boolean;
   readonly subject: Subject;
   readonly evidence: Evidence;
+}
+
+const CATALOG_ORDER = new Map<FindingId, number>(FINDING_IDS.map((id, index) => [id, index]));
+
+/** What befalls the whole node explains the rest and comes first; then worst first, then by catalog, then oldest first. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  const causeOf = ({ subject }: Finding): number => (subject.kind === 'node' ? 0 : 1);
+  return findings.toSorted(
+    (a, b) =>
+      causeOf(a) - causeOf(b) ||
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+      (CATALOG_ORDER.get(a.id) ?? 0) - (CATALOG_ORDER.get(b.id) ?? 0) ||
+      a.sinceMs - b.sinceMs,
+  );
 }

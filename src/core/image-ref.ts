@@ -31,8 +31,8 @@ export function parseImageRef(ref: string): ImageRef {
   const hasTag = colon > path.lastIndexOf('/');
   const tag = hasTag ? path.slice(colon + 1) : undefined;
   const bare = hasTag ? path.slice(0, colon) : path;
-  const registry = hasRegistry ? first : 'docker.io';
-  const repository = !hasRegistry && !bare.includes('/') ? `library/${bare}` : bare;
+  const registry = !hasRegistry || first === 'index.docker.io' ? 'docker.io' : first;
+  const repository = registry === 'docker.io' && !bare.includes('/') ? `library/${bare}` : bare;
   return { ref, registry, repository, tag, digest, version: VERSION_AT_START.exec(tag ?? '')?.[1] };
 }
 

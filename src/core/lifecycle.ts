@@ -1,13 +1,6 @@
 /** The life of a finding across audits: new, confirmed, clearing, gone. */
-import {
-  FINDING_IDS,
-  type Finding,
-  type FindingId,
-  SEVERITIES,
-  type Subject,
-  subjectKey,
-  type Verdict,
-} from './finding.ts';
+import { type Finding, type Subject, sortFindings, subjectKey, type Verdict } from './finding.ts';
+import { groupBy } from './group-by.ts';
 import { type AuditMemory, type FindingMemory, findingKey } from './memory.ts';
 import type { Policy } from './policy.ts';
 import type { CatalogEntry } from './rules/catalog.ts';
@@ -38,6 +31,7 @@ export function ageFindings(
   exists: (subject: Subject) => boolean,
 ): Lives {
   const next = new Map<string, FindingMemory>();
+  const before = groupBy(memory.findings, ([, { finding }]) => finding.id);
   for (const { entry, verdicts } of answers) {
     const unknown: Subject[] = [];
     for (const verdict of verdicts) {
@@ -45,69 +39,78 @@ export function ageFindings(
       if (verdict.kind === 'unknown') unknown.push(verdict.subject);
       else next.set(key, raise(entry, verdict, memory.findings.get(key), moment));
     }
-    for (const [key, old] of memory.findings) {
-      if (old.finding.id !== entry.id || next.has(key) || !exists(old.finding.subject)) continue;
-      const isUnknown = unknown.some((subject) => covers(subject, old.finding.subject));
-      const held = isUnknown ? { ...old, lastHeldMs: moment.nowMs } : clean(old, moment);
-      if (moment.nowMs - held.lastHeldMs < moment.policy.sinceSurvivesGapMs) next.set(key, held);
+    const isUnknown = createCover(unknown);
+    for (const [key, old] of before.get(entry.id) ?? []) {
+      if (next.has(key) || !exists(old.finding.subject)) continue;
+      const life = isUnknown(old.finding.subject) ? hold(old, moment) : clean(old, moment);
+      if (!hasLapsed(life, moment)) next.set(key, life);
     }
   }
-  const looksOf = new Map(answers.map(({ entry }) => [entry.id, entry.looks]));
-  const shown = [...next.values()].filter((life) => isShown(life, looksOf.get(life.finding.id) ?? 1, moment));
+  const shown = [...next.values()].filter(({ shown }) => shown);
   return { findings: sortFindings(shown.map(({ finding }) => finding)), memory: next };
 }
 
-/** Not knowing about a sandbox is not knowing about what is in it; not knowing about the node, about anything. */
-function covers(unknown: Subject, subject: Subject): boolean {
-  if (unknown.kind === 'node')
-    return unknown.runtimeEndpoint === subject.runtimeEndpoint || unknown.runtimeEndpoint === undefined;
-  if (unknown.kind === 'sandbox') return unknown.sandboxId === subject.sandboxId;
-  return subjectKey(unknown) === subjectKey(subject);
+/**
+ * Whether not knowing about these subjects is not knowing about another: of a sandbox, about what is in it; of the
+ * images of a runtime, about each; of the node, about anything.
+ */
+function createCover(unknown: readonly Subject[]): (subject: Subject) => boolean {
+  const keys = new Set(unknown.map(subjectKey));
+  const sandboxIds = new Set(unknown.flatMap(({ kind, sandboxId }) => (kind === 'sandbox' ? [sandboxId] : [])));
+  const ofImages = unknown.filter(({ kind, image }) => kind === 'image' && image === undefined);
+  const runtimesOfImages = new Set(ofImages.map(({ runtimeEndpoint }) => runtimeEndpoint));
+  const ofNode = unknown.filter(({ kind }) => kind === 'node');
+  const runtimesOfNode = new Set(ofNode.map(({ runtimeEndpoint }) => runtimeEndpoint));
+  return (subject) => {
+    const { kind, sandboxId, runtimeEndpoint } = subject;
+    if (runtimesOfNode.has(undefined) || (ofNode.length > 0 && runtimesOfNode.has(runtimeEndpoint))) return true;
+    if (sandboxId !== undefined && sandboxIds.has(sandboxId)) return true;
+    if (kind === 'image' && runtimesOfImages.has(runtimeEndpoint)) return true;
+    return keys.size > 0 && keys.has(subjectKey(subject));
+  };
 }
 
 function raise(
   entry: CatalogEntry,
   verdict: Extract<Verdict, { kind: 'finding' }>,
-  old: FindingMemory | undefined,
-  { nowMs, firstAudit }: Moment,
+  known: FindingMemory | undefined,
+  moment: Moment,
 ): FindingMemory {
-  const sinceMs = old?.finding.sinceMs ?? nowMs;
+  const { nowMs, firstAudit, policy } = moment;
+  const old = known !== undefined && hasLapsed(known, moment) ? undefined : known;
+  const runSinceMs = old !== undefined && old.raised > 0 ? old.runSinceMs : nowMs;
   const raised = (old?.raised ?? 0) + 1;
+  const heldMs = nowMs - runSinceMs;
+  const enoughLooks = entry.looks === 1 || (raised >= entry.looks && heldMs >= policy.looksApartMs);
   const stillConfirmed = old?.finding.confirmed === true;
   const finding: Finding = {
     id: entry.id,
     severity: verdict.severity,
-    confirmed: stillConfirmed || (raised >= 2 && nowMs - sinceMs >= entry.confirmAfterMs),
-    sinceMs,
-    atLeast: old?.finding.atLeast ?? firstAudit,
+    confirmed: stillConfirmed || (enoughLooks && raised >= 2 && heldMs >= entry.confirmAfterMs),
+    sinceMs: old?.finding.sinceMs ?? nowMs,
+    atLeast: old?.finding.atLeast ?? (firstAudit || verdict.atLeast === true),
     subject: verdict.subject,
     evidence: verdict.evidence,
   };
-  return { finding, lastHeldMs: nowMs, raised, clean: 0 };
+  return { finding, runSinceMs, lastHeldMs: nowMs, raised, shown: enoughLooks || stillConfirmed, clean: 0 };
+}
+
+/** Nobody can tell: what held goes on holding, what had cleared goes on being forgotten. */
+function hold(old: FindingMemory, { nowMs }: Moment): FindingMemory {
+  return hasCleared(old) ? old : { ...old, lastHeldMs: nowMs };
 }
 
 function clean(old: FindingMemory, { policy }: Moment): FindingMemory {
   const cleanAudits = old.clean + 1;
   const confirmed = old.finding.confirmed && cleanAudits < policy.cleanAuditsToClear;
-  return { ...old, finding: { ...old.finding, confirmed }, raised: 0, clean: cleanAudits };
+  return { ...old, finding: { ...old.finding, confirmed }, raised: 0, shown: confirmed, clean: cleanAudits };
 }
 
-/** Raised by enough looks, or confirmed and not yet cleared. */
-function isShown({ finding, raised, lastHeldMs }: FindingMemory, looks: number, { policy }: Moment): boolean {
-  if (finding.confirmed) return true;
-  return raised >= looks && (looks === 1 || lastHeldMs - finding.sinceMs >= policy.looksApartMs);
+/** It is remembered only so that its age survives a gap. */
+function hasCleared({ finding, raised }: FindingMemory): boolean {
+  return !finding.confirmed && raised === 0;
 }
 
-const CATALOG_ORDER = new Map<FindingId, number>(FINDING_IDS.map((id, index) => [id, index]));
-
-/** What befalls the whole node explains the rest and comes first; then worst first, then by catalog, then oldest first. */
-function sortFindings(findings: readonly Finding[]): Finding[] {
-  const causeOf = ({ subject }: Finding): number => (subject.kind === 'node' ? 0 : 1);
-  return findings.toSorted(
-    (a, b) =>
-      causeOf(a) - causeOf(b) ||
-      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-      (CATALOG_ORDER.get(a.id) ?? 0) - (CATALOG_ORDER.get(b.id) ?? 0) ||
-      a.sinceMs - b.sinceMs,
-  );
+function hasLapsed(life: FindingMemory, { nowMs, policy }: Moment): boolean {
+  return hasCleared(life) && nowMs - life.lastHeldMs >= policy.sinceSurvivesGapMs;
 }

@@ -7,10 +7,14 @@ import type { FirstSeen } from './zombies.ts';
 export interface FindingMemory {
   /** As last raised. */
   readonly finding: Finding;
-  /** When it was last raised or unknown, milliseconds since the epoch. */
+  /** Begin of the run of audits that raised it with no clean one between, milliseconds since the epoch. */
+  readonly runSinceMs: number;
+  /** When it was last raised, or unknown while it held; milliseconds since the epoch. */
   readonly lastHeldMs: number;
-  /** Consecutive audits that raised it, 0 while it is clearing. */
+  /** Audits of that run, 0 since the last clean audit. */
   readonly raised: number;
+  /** Enough looks agree for it to be reported. */
+  readonly shown: boolean;
   /** Consecutive audits that found its subject fine. */
   readonly clean: number;
 }

@@ -13,7 +13,8 @@ export function listPauseImages(runtime: RuntimeSnapshot, sandboxes: readonly Po
     if (imageRef === undefined) continue;
     const image = parseImageRef(imageRef);
     const name = canonicalName(image);
-    byName.set(name, { image, sandboxes: (byName.get(name)?.sandboxes ?? 0) + 1 });
+    const known = byName.get(name);
+    byName.set(name, { image: spellOnce(image, known?.image, configured), sandboxes: (known?.sandboxes ?? 0) + 1 });
   }
   const images = [...byName].map(([name, used]): PauseImageView => {
     const stored = findStored(runtime.images ?? [], used.image);
@@ -26,6 +27,18 @@ export function listPauseImages(runtime: RuntimeSnapshot, sandboxes: readonly Po
     };
   });
   return { runtimeEndpoint: runtime.endpoint, configured, images };
+}
+
+/** Of several spellings of one reference the configured one, else the same one whatever the order of the sandboxes. */
+function spellOnce(image: ImageRef, known: ImageRef | undefined, configured: ImageRef | undefined): ImageRef {
+  if (known === undefined) return image;
+  return known === configured || known.ref <= image.ref ? known : image;
+}
+
+/** Whether a sandbox runs on an image, however either is spelled. */
+export function runsOn({ imageRef }: PodSandbox, image: ImageRef): boolean {
+  if (imageRef === undefined) return false;
+  return imageRef === image.ref || canonicalName(parseImageRef(imageRef)) === canonicalName(image);
 }
 
 /** Finds the stored image a reference means: by digest when it has one, else by name and tag, else by image id. */

@@ -57,10 +57,13 @@ function podPids(
   };
 }
 
+/** "kubepods", "kubepods.slice"; below a cgroup root of the kubelet's own (kind) "kubelet-kubepods.slice". */
+const KUBEPODS = /^(?:.+-)?kubepods(?:\.slice)?$/;
+
 /** The cgroup under which every pod of the kubelet lives, whatever the driver; undefined outside of one. */
 export function kubepodsOf(kernel: KernelSnapshot, path: string | undefined): CgroupPids | undefined {
   const parts = path?.split('/') ?? [];
-  const at = parts.findIndex((part) => part === 'kubepods' || part === 'kubepods.slice');
+  const at = parts.findIndex((part) => KUBEPODS.test(part));
   return at < 0 ? undefined : kernel.cgroups[parts.slice(0, at + 1).join('/')];
 }
 

@@ -9,11 +9,20 @@ const SIGCHLD_BIT = 1n << 16n;
 const UPSTREAM_SINCE_3_1 = 0x14002n;
 
 /** Handlers of pause 3.0: INT and TERM. It never reaps (L1). */
-export const UPSTREAM_BEFORE_3_1 = 0x4002n;
+const UPSTREAM_BEFORE_3_1 = 0x4002n;
+
+/** A pause with exactly the handlers of 3.0 that does not ignore SIGCHLD either: then the kernel would reap for it. */
+export function isPauseBefore31(pause: Process): boolean {
+  return signalMask(pause.probe?.signalsCaught) === UPSTREAM_BEFORE_3_1 && !ignoresChild(pause);
+}
+
+function ignoresChild({ probe }: Process): boolean {
+  return ((signalMask(probe?.signalsIgnored) ?? 0n) & SIGCHLD_BIT) !== 0n;
+}
 
 /** A mask of proc_pid_status(5) as a number; undefined when it was not read. */
-export function signalMask(hexadecimal: string | undefined): bigint | undefined {
-  return hexadecimal === undefined ? undefined : BigInt(`0x${hexadecimal}`);
+function signalMask(hexadecimal: string | undefined): bigint | undefined {
+  return hexadecimal !== undefined && /^[0-9a-f]+$/i.test(hexadecimal) ? BigInt(`0x${hexadecimal}`) : undefined;
 }
 
 /**
@@ -22,11 +31,9 @@ export function signalMask(hexadecimal: string | undefined): bigint | undefined 
  * upstream program before and since 3.1. A stopped process is not judged by its zombies.
  */
 export function judgeReaping(process: Process, zombiesUnderIt: number, isPause: boolean): Reaps {
-  const caught = signalMask(process.probe?.signalsCaught);
-  const ignored = signalMask(process.probe?.signalsIgnored);
   const canRun = !['T', 't', 'Z', 'X'].includes(process.state);
   if (zombiesUnderIt > 0 && canRun) return 'no';
-  if (ignored !== undefined && (ignored & SIGCHLD_BIT) !== 0n) return 'yes';
-  if (isPause && caught === UPSTREAM_SINCE_3_1) return 'yes';
-  return isPause && caught === UPSTREAM_BEFORE_3_1 ? 'no' : 'unknown';
+  if (ignoresChild(process)) return 'yes';
+  if (isPause && signalMask(process.probe?.signalsCaught) === UPSTREAM_SINCE_3_1) return 'yes';
+  return isPause && isPauseBefore31(process) ? 'no' : 'unknown';
 }

@@ -210,7 +210,7 @@ export interface NodeView {
 export interface AuditReport {
   readonly node: string;
   readonly takenAtMs: number;
-  /** Nothing was left out: every source answered and every subject was judged. */
+  /** Every source answered and every subject was judged, as far as this node can tell at all. */
   readonly complete: boolean;
   readonly runtimes: readonly RuntimeView[];
   readonly sources: readonly SourceView[];

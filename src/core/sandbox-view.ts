@@ -1,8 +1,8 @@
 /** Turns a joined sandbox into what the outputs show, with a reason for every fact that is missing. */
-import type { Finding } from './finding.ts';
+import { type Finding, sortFindings } from './finding.ts';
 import { parseImageRef } from './image-ref.ts';
 import { type FaultCode, NAMESPACE_KINDS, type NamespaceKind, type Process, TICKS_PER_SECOND } from './model.ts';
-import { findStored } from './pause-images.ts';
+import { findStored, runsOn } from './pause-images.ts';
 import { judgeReaping } from './reaping.ts';
 import type { ContainerView, NamespaceView, PauseView, PidsView, SandboxView, UnknownField, Zombie } from './report.ts';
 import { type ContainerScene, isDeadState, type PodScene, type Scene } from './scene.ts';
@@ -10,13 +10,16 @@ import type { ZombieFact } from './zombies.ts';
 
 /** What the rules said of the whole node; a view picks out what concerns its sandbox. */
 export interface Judgement {
-  readonly findings: readonly Finding[];
+  /** Findings about this sandbox alone or something in it, by its id. */
+  readonly ofSandbox: ReadonlyMap<string | undefined, readonly Finding[]>;
+  /** Findings about images, which concern every sandbox that runs on them. */
+  readonly ofImages: readonly Finding[];
   /** By sandbox id. */
   readonly unjudged: ReadonlyMap<string, ReadonlySet<UnknownField['reason']>>;
 }
 
 /** Views one sandbox. */
-export function viewSandbox(scene: Scene, pod: PodScene, { findings, unjudged }: Judgement): SandboxView {
+export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): SandboxView {
   const { sandbox, runtime } = pod;
   const { id, namespace, name, uid, attempt, state, createdAtMs, runtimeHandler, pidMode } = sandbox;
   const nameOf = new Map(pod.containers.map(({ container }) => [container.id, container.name]));
@@ -40,8 +43,8 @@ export function viewSandbox(scene: Scene, pod: PodScene, { findings, unjudged }:
     zombies: { count: pod.zombies?.length, items: pod.zombies?.map((zombie) => viewZombie(zombie, nameOf)) ?? [] },
     pids: viewPids(pod),
     pidsLimitHits: pod.pids.limitHits,
-    findings: findings.filter((finding) => concerns(finding, pod)),
-    unjudged: [...(unjudged.get(id) ?? [])],
+    findings: findingsAbout(pod, judgement),
+    unjudged: [...(judgement.unjudged.get(id) ?? [])],
     unknown: listUnknown(scene, pod),
   };
 }
@@ -90,7 +93,7 @@ function zombiesUnder({ zombies }: PodScene, parent: Process): number {
 
 function noPauseReason({ sandbox, pause, pauseHealth }: PodScene): SandboxView['noPauseReason'] {
   if (sandbox.pause.kind === 'none') return sandbox.pause.reason;
-  return pause.kind === 'gone' && pauseHealth === 'dead' ? 'exited' : undefined;
+  return pauseHealth === 'dead' && pause.kind !== 'found' ? 'exited' : undefined;
 }
 
 /** Inodes come from pause; without it from the containers, where they agree. */
@@ -139,9 +142,13 @@ function viewPids({ pids, zombies }: PodScene): PidsView {
   return { current, limit, limitFrom, utilization, zombieShare };
 }
 
-function concerns({ subject }: Finding, { sandbox, runtime }: PodScene): boolean {
-  if (subject.kind !== 'image') return subject.sandboxId === sandbox.id;
-  return subject.runtimeEndpoint === runtime.endpoint && subject.image === sandbox.imageRef;
+function findingsAbout({ sandbox, runtime }: PodScene, { ofSandbox, ofImages }: Judgement): readonly Finding[] {
+  const own = ofSandbox.get(sandbox.id) ?? [];
+  const ofImage = ofImages.filter(
+    ({ subject: { image, runtimeEndpoint } }) =>
+      image !== undefined && runtimeEndpoint === runtime.endpoint && runsOn(sandbox, parseImageRef(image)),
+  );
+  return ofImage.length === 0 ? own : sortFindings([...own, ...ofImage]);
 }
 
 function listUnknown(scene: Scene, pod: PodScene): UnknownField[] {

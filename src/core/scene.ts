@@ -123,7 +123,8 @@ function judgePause(sandbox: PodSandbox, pause: NamedProcess): PauseHealth {
     case 'gone':
       return 'dead';
     case 'reused':
-      return 'mismatch';
+      // CRI-O goes on telling the PID of a pause that has ended.
+      return sandbox.state === 'notready' ? 'dead' : 'mismatch';
     case 'found':
       return healthOfState(pause.process.state);
     default:

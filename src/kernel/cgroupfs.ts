@@ -1,12 +1,13 @@
 /** The cgroupfs of a node: finds the cgroups of containers and reads how many tasks they and their ancestors have. */
 import type { CgroupPids, SourceFault } from '../core/model.ts';
 import { createBytesReader } from './bytes-reader.ts';
-import { readCgroupPids } from './cgroup-pids.ts';
+import { createCgroupPidsReader } from './cgroup-pids.ts';
 import { type CgroupPlaces, createCgroupPlaces } from './cgroup-places.ts';
 import { createFaultTally } from './fault-tally.ts';
 import { locateCgroups } from './locate-cgroups.ts';
-import { findPidsHierarchy } from './pids-hierarchy.ts';
+import { findPidsHierarchy, type PidsHierarchy } from './pids-hierarchy.ts';
 import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from './slicer.ts';
+import { createUnreapedTasks, type UnreapedTasks } from './unreaped-tasks.ts';
 
 /** How a cgroupfs is to be read. */
 export interface CgroupfsOptions {
@@ -24,6 +25,8 @@ export interface CgroupLook {
   readonly cgroups: Readonly<Record<string, CgroupPids>>;
   /** Path by id; an id without one has no cgroup. */
   readonly cgroupOf: Readonly<Record<string, string>>;
+  /** Tasks dead but not reaped, by path of every cgroup in `cgroupOf`; undefined where they cannot be counted. */
+  readonly unreaped: ReadonlyMap<string, number | undefined>;
   readonly faults: readonly SourceFault[];
 }
 
@@ -31,6 +34,10 @@ export interface CgroupLook {
 export interface Cgroupfs {
   /** Looks at the cgroups of these sandbox and container ids. Rejects only with the reason of the signal. */
   read(ids: Iterable<string>, signal?: AbortSignal): Promise<CgroupLook>;
+  /** Counts the unreaped tasks of a cgroup of the last look once more. */
+  recount(path: string): number | undefined;
+  /** pids.current of a cgroup of the last look, read now. */
+  current(path: string): number | undefined;
 }
 
 /** A look under way. */
@@ -38,22 +45,34 @@ interface Look {
   readonly slicer: Slicer;
   readonly places: CgroupPlaces;
   readonly readPids: (path: string) => CgroupPids | undefined;
+  readonly tasks: UnreapedTasks;
   readonly cgroups: Map<string, CgroupPids>;
+  readonly unreaped: Map<string, number | undefined>;
 }
 
 /** Makes a reader of the cgroupfs at `root`; nothing is read before the first call. */
 export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOptions): Cgroupfs {
   const reader = createBytesReader();
   const places = createCgroupPlaces();
+  const pidsReader = createCgroupPidsReader();
+  let counter: { readonly base: string; readonly tasks: UnreapedTasks } | undefined;
+
+  function counterAt({ base, taskList: file }: PidsHierarchy): UnreapedTasks {
+    if (counter?.base !== base) counter = { base, tasks: createUnreapedTasks({ base, file, reader }) };
+    return counter.tasks;
+  }
+
   return {
     async read(ids, signal) {
-      const base = findPidsHierarchy(root, reader);
-      if (base === undefined) return downLook(root);
+      const hierarchy = findPidsHierarchy(root, reader);
+      if (hierarchy === undefined) return downLook(root);
+      const { base } = hierarchy;
       const wanted = new Set(ids);
       const faults = createFaultTally('cgroupfs');
       const slicer = createSlicer({ sliceMs, signal });
-      const readPids = (path: string) => readCgroupPids({ base, reader, faults }, path);
-      const look: Look = { slicer, places, readPids, cgroups: new Map() };
+      const readPids = (path: string) => pidsReader.read({ base, reader, faults }, path);
+      const tasks = counterAt(hierarchy);
+      const look: Look = { slicer, places, readPids, tasks, cgroups: new Map(), unreaped: new Map() };
       places.retain(wanted);
       await readRemembered(look, wanted);
       const missing = places.idsToLocate();
@@ -62,28 +81,42 @@ export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOpt
         await readRemembered(look, missing);
       }
       await readAncestors(look);
-      const { cgroups } = look;
-      const cgroupOf = [...wanted].flatMap((id) => {
-        const path = places.pathOf(id);
-        return path === undefined ? [] : [[id, path] as const];
-      });
+      const { cgroups, unreaped } = look;
+      pidsReader.retain(cgroups);
+      tasks.retain(unreaped);
       return {
         up: true,
         cgroups: Object.fromEntries(cgroups),
-        cgroupOf: Object.fromEntries(cgroupOf),
+        cgroupOf: placesOf(wanted, places),
+        unreaped,
         faults: faults.list(),
       };
     },
+    recount: (path) => counter?.tasks.recount(path),
+    current: (path) => counter?.tasks.current(path),
   };
 }
 
-async function readRemembered({ slicer, places, readPids, cgroups }: Look, ids: ReadonlySet<string>): Promise<void> {
+function placesOf(ids: ReadonlySet<string>, places: CgroupPlaces): Record<string, string> {
+  const cgroupOf: Record<string, string> = {};
+  for (const id of ids) {
+    const path = places.pathOf(id);
+    if (path !== undefined) cgroupOf[id] = path;
+  }
+  return cgroupOf;
+}
+
+async function readRemembered(look: Look, ids: ReadonlySet<string>): Promise<void> {
+  const { slicer, places, readPids, tasks, cgroups, unreaped } = look;
   for (const id of ids) {
     const path = places.pathOf(id);
     if (path === undefined) continue;
     const pids = readPids(path);
     if (pids === undefined) places.forget(id);
-    else cgroups.set(path, pids);
+    else {
+      cgroups.set(path, pids);
+      unreaped.set(path, pids.current === undefined ? undefined : tasks.count(path, pids.current));
+    }
     if (slicer.isDue()) await slicer.nextTurn();
   }
 }
@@ -109,5 +142,5 @@ function downLook(root: string): CgroupLook {
     'or name its place with --path.cgroupfs.';
   const code = 'unsupported';
   const fault: SourceFault = { source: 'cgroupfs', endpoint: undefined, code, subject: root, message, count: 1 };
-  return { up: false, cgroups: {}, cgroupOf: {}, faults: [fault] };
+  return { up: false, cgroups: {}, cgroupOf: {}, unreaped: new Map(), faults: [fault] };
 }

@@ -1,4 +1,4 @@
-/** Looks closer at chosen processes: status each time, namespaces, program file and its hash only when they may differ. */
+/** Looks closer at chosen processes: status often, namespaces, program file and its hash only when they may differ. */
 import type { FaultCode, Known, Process, ProcessProbe } from '../core/model.ts';
 import type { BytesReader } from './bytes-reader.ts';
 import { createExeHasher, type ExeHasher, type HashedFile } from './exe-hasher.ts';
@@ -11,6 +11,8 @@ import type { Slicer } from './slicer.ts';
 
 /** Every how many probes the fixed facts of a process are read again: exec and setns can change them. */
 const PROBES_PER_REFRESH = 20;
+/** Every how many probes the status of a living process that is no pause is read again; of a dead one nothing changes. */
+const PROBES_PER_STATUS = 4;
 
 /** What a prober is made of. */
 export interface ProberOptions {
@@ -38,9 +40,13 @@ export interface Prober {
 interface Memo {
   readonly startTicks: number;
   readonly comm: string;
+  /** One letter of proc_pid_stat(5), as of the last probe. */
+  state: string;
   readonly dead: boolean;
   readonly fixed: FixedFacts;
   readonly refusals: Refusals;
+  /** What the last probe gave; undefined when it has to be read. */
+  probe: ProcessProbe | undefined;
   /** Undefined until it was asked for. */
   hash: Known<HashedFile> | undefined;
   /** Probes until the fixed facts are read again. */
@@ -55,11 +61,18 @@ export function createProber({ root, reader, readState, hasher = createExeHasher
       const probes = new Map<number, ProcessProbe>();
       for (const process of processes) {
         const directory = `${root}/${process.pid}`;
+        const isPause = hashExeOf.has(process.pid);
         const memo = memoFor(memos.get(process.pid), directory, process);
-        const hash = hashExeOf.has(process.pid) ? await hashExe(directory, memo, hasher) : undefined;
+        const kept = isPause || !isStatusKept(memo, process.pid) ? undefined : memo.probe;
+        if (kept !== undefined) {
+          probes.set(process.pid, kept);
+          continue;
+        }
+        const hash = isPause ? await hashExe(directory, memo, hasher) : undefined;
         const probe = readProbe(directory, reader, memo, hash);
         const now = readState(process.pid);
         if ('value' in now && now.value.startTicks === process.startTicks) {
+          memo.probe = isPause || hasPassingFailure(probe.unknown) ? undefined : probe;
           memos.set(process.pid, memo);
           probes.set(process.pid, probe);
         }
@@ -80,17 +93,34 @@ function memoFor(before: Memo | undefined, directory: string, { pid, startTicks,
   const isSame = before?.startTicks === startTicks;
   if (isSame && before.comm === comm && before.dead === dead && before.probesLeft > 0) {
     before.probesLeft--;
+    if (!isSameRest(before.state, state)) before.probe = undefined;
+    before.state = state;
     return before;
   }
   const refusals: Refusals = isSame ? before.refusals : new Map();
   const fixed = readFixedFacts(directory, dead, refusals);
-  return { startTicks, comm, dead, fixed, refusals, hash: undefined, probesLeft: lifetimeOf(fixed, isSame, pid) };
+  const probesLeft = lifetimeOf(fixed, isSame, pid);
+  return { startTicks, comm, state, dead, fixed, refusals, hash: undefined, probe: undefined, probesLeft };
+}
+
+/** Running and sleeping are one to an observer; stopping is not. */
+function isSameRest(before: string, now: string): boolean {
+  return before === now || !/[tT]/.test(before + now);
+}
+
+/** Whether the status read last still stands: of the dead it does, of the living until it is their turn. */
+function isStatusKept({ dead, probesLeft }: Memo, pid: number): boolean {
+  return dead || (pid + probesLeft) % PROBES_PER_STATUS !== 0;
 }
 
 /** Probes that fixed facts may be kept for: none after a passing failure, fewer at first so that not all end at once. */
 function lifetimeOf(fixed: FixedFacts, isRefresh: boolean, pid: number): number {
-  if (Object.values(fixed.unknown).includes('silent')) return 0;
+  if (hasPassingFailure(fixed.unknown)) return 0;
   return isRefresh ? PROBES_PER_REFRESH - 1 : pid % PROBES_PER_REFRESH;
+}
+
+function hasPassingFailure(unknown: Readonly<Record<string, FaultCode>>): boolean {
+  return Object.values(unknown).includes('silent');
 }
 
 async function hashExe(directory: string, memo: Memo, hasher: ExeHasher): Promise<Known<HashedFile>> {

@@ -32,7 +32,7 @@ export interface Sweep extends SweptProcesses {
 
 /** Which processes of a probe are asked for more. */
 export interface ProbeOptions {
-  /** PIDs whose program file is hashed. */
+  /** PIDs of pauses: their program file is hashed and their status read each time, that of others only in turn. */
   readonly hashExeOf: ReadonlySet<number>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -41,6 +41,11 @@ export interface ProbeOptions {
 export interface Procfs {
   /** Reads every process. Rejects only with the reason of the signal. */
   sweep(signal?: AbortSignal): Promise<Sweep>;
+  /**
+   * Reads only these processes, the dead and their ancestors again; all others are as the last sweep saw them.
+   * Undefined when only a sweep can tell how things are.
+   */
+  refresh(pids: Iterable<number>, signal?: AbortSignal): Promise<Sweep | undefined>;
   /** Reads the details of some processes of the last sweep, by PID; those that are gone meanwhile are left out. */
   probe(processes: readonly Process[], options: ProbeOptions): Promise<ReadonlyMap<number, ProcessProbe>>;
   /** Reads one process now; `vanished` means it is gone. */
@@ -60,12 +65,18 @@ export function createProcfs(options: ProcfsOptions): Procfs {
     const facts = { bootTimeMs: readBootTimeMs(place), pidMax: readPidMax(place), threadsMax: readThreadsMax(place) };
     return { ...swept, ...facts, faults: [...swept.faults, ...faults.list()] };
   };
+  const finish = (swept: SweptProcesses): Sweep => {
+    prober.retain((pid) => sweeper.startTicksOf(pid));
+    return readNodeFacts(swept);
+  };
   return {
     async sweep(signal) {
       const swept = await sweeper.sweep(createSlicer({ sliceMs, signal }));
-      if (!swept.up) return { ...swept, bootTimeMs: undefined, pidMax, threadsMax: undefined };
-      prober.retain((pid) => sweeper.startTicksOf(pid));
-      return readNodeFacts(swept);
+      return swept.up ? finish(swept) : { ...swept, bootTimeMs: undefined, pidMax, threadsMax: undefined };
+    },
+    async refresh(pids, signal) {
+      const refreshed = await sweeper.refresh(pids, createSlicer({ sliceMs, signal }));
+      return refreshed && finish(refreshed);
     },
     probe: (processes, { hashExeOf, signal }) => prober.probe(processes, hashExeOf, createSlicer({ sliceMs, signal })),
     readState,

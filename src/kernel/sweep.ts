@@ -2,10 +2,10 @@
 import { opendirSync } from 'node:fs';
 import type { Process, SourceFault } from '../core/model.ts';
 import type { BytesReader } from './bytes-reader.ts';
-import { createFaultTally, errnoOf, type FaultTally, faultCodeOf } from './fault-tally.ts';
-import { parseCgroup } from './parse-cgroup.ts';
-import { isDead, parseStat, type StatFacts } from './parse-stat.ts';
-import { cgroupAction, type RememberedProcess, rememberProcess } from './process-memory.ts';
+import { createFaultTally, errnoOf, faultCodeOf } from './fault-tally.ts';
+import type { RememberedProcess } from './process-memory.ts';
+import { type ProcessSource, readProcess } from './read-process.ts';
+import { refreshProcesses } from './refresh.ts';
 import type { Slicer } from './slicer.ts';
 
 /** Entries of /proc fetched at once: 128 cost about 0.7 ms, all 6,500 at once 9 ms without a pause. */
@@ -22,39 +22,52 @@ export interface SweptProcesses {
 }
 
 /** A sweep under way. */
-interface Walk {
-  readonly root: string;
-  readonly reader: BytesReader;
-  readonly round: number;
-  readonly known: ReadonlyMap<number, RememberedProcess>;
+interface Walk extends ProcessSource {
   readonly next: Map<number, RememberedProcess>;
   readonly processes: Process[];
   readonly unreadablePids: number[];
-  readonly faults: FaultTally;
 }
 
 /** Sweeps again and again, remembering between the sweeps what exists. */
 export interface Sweeper {
   /** Rejects only with the reason of the slicer's signal. */
   sweep(slicer: Slicer): Promise<SweptProcesses>;
+  /**
+   * Reads only `pids`, the dead and their ancestors again; all others are as the last sweep saw them. Undefined when
+   * only a sweep can tell: none succeeded yet, or a process is there that it did not know.
+   */
+  refresh(pids: Iterable<number>, slicer: Slicer): Promise<SweptProcesses | undefined>;
   /** Start ticks of a process as of the last finished sweep. */
   startTicksOf(pid: number): number | undefined;
 }
 
 /** Makes a sweeper with an empty memory. */
 export function createSweeper({ root, reader }: { readonly root: string; readonly reader: BytesReader }): Sweeper {
-  let known: ReadonlyMap<number, RememberedProcess> = new Map();
+  let known = new Map<number, RememberedProcess>();
+  let last: SweptProcesses | undefined;
   let round = 0;
   return {
     async sweep(slicer) {
       const faults = createFaultTally('procfs');
       const next = new Map<number, RememberedProcess>();
-      const walk: Walk = { root, reader, round, known, next, processes: [], unreadablePids: [], faults };
+      const source = { root, reader, round, known, faults, cgroups: new Map<string, string>() };
+      const walk: Walk = { ...source, next, processes: [], unreadablePids: [] };
       round++;
+      last = undefined;
       const failure = await readEveryProcess(walk, slicer);
       if (failure !== undefined) return downSweep(root, failure);
       known = next;
-      return { up: true, processes: walk.processes, unreadablePids: walk.unreadablePids, faults: faults.list() };
+      last = { up: true, processes: walk.processes, unreadablePids: walk.unreadablePids, faults: faults.list() };
+      return last;
+    },
+    async refresh(pids, slicer) {
+      if (last === undefined) return undefined;
+      // A fault here is none of the look's: it makes a sweep necessary, which meets it again.
+      const source = { root, reader, round, known, faults: createFaultTally('procfs'), cgroups: new Map() };
+      const unreadable = new Set(last.unreadablePids);
+      const processes = await refreshProcesses({ source, known, pids, unreadable, slicer });
+      if (processes !== undefined) last = { ...last, processes };
+      return processes === undefined ? undefined : last;
     },
     startTicksOf: (pid) => known.get(pid)?.process.startTicks,
   };
@@ -74,7 +87,7 @@ async function readEveryProcess(walk: Walk, slicer: Slicer): Promise<SweepFailur
         if (pid === undefined) continue;
         listed++;
         hasInit ||= pid === 1;
-        readProcess(walk, pid);
+        noteProcess(walk, pid);
         if (slicer.isDue()) await slicer.nextTurn();
       }
     } finally {
@@ -101,65 +114,18 @@ function downSweep(root: string, { code, what }: SweepFailure): SweptProcesses {
   return { up: false, processes: [], unreadablePids: [], faults: [fault] };
 }
 
-function readProcess(walk: Walk, pid: number): void {
-  const remembered = walk.known.get(pid);
-  const facts = readStat(walk, pid);
-  if (facts === 'vanished') return;
-  if (facts === 'unreadable') {
+function noteProcess(walk: Walk, pid: number): void {
+  const now = readProcess(walk, pid);
+  if (now === 'vanished') return;
+  if (now === 'unreadable') {
     walk.unreadablePids.push(pid);
+    const remembered = walk.known.get(pid);
     // It exists, so what is known of it is kept: its cgroup may be readable no more.
     if (remembered !== undefined) walk.next.set(pid, remembered);
     return;
   }
-  const before = remembered?.process.startTicks === facts.startTicks ? remembered : undefined;
-  const kept = before?.process.cgroup;
-  const cgroup = cgroupAction(before, facts, walk.round) === 'keep' ? kept : (readCgroup(walk, facts) ?? kept);
-  const now = rememberProcess(before, facts, cgroup);
   walk.next.set(pid, now);
   walk.processes.push(now.process);
-}
-
-function readStat({ root, reader, faults }: Walk, pid: number): StatFacts | 'vanished' | 'unreadable' {
-  const path = `${root}/${pid}/stat`;
-  try {
-    const length = reader.read(path);
-    const facts = parseStat(reader.buffer, length);
-    if (facts?.pid === pid) return facts;
-    const message = 'A process was left out: its stat line does not make sense.';
-    faults.add({ code: 'malformed', cause: 'stat', subject: path, message });
-  } catch (error) {
-    const code = faultCodeOf(error);
-    if (code === 'vanished') return code;
-    const errno = errnoOf(error);
-    const message = `A process was left out: its stat could not be read (${errno}).${adviceFor(errno)}`;
-    faults.add({ code, cause: `stat ${errno}`, subject: path, message });
-  }
-  return 'unreadable';
-}
-
-/** A process that died before its cgroup was read shows "/" on v1, which says nothing: then it has no path. */
-function readCgroup({ root, reader, faults }: Walk, { pid, startTicks, state }: StatFacts): string | undefined {
-  const path = `${root}/${pid}/cgroup`;
-  try {
-    const cgroup = parseCgroup(reader.readText(path));
-    if (cgroup !== '/') return cgroup;
-    if (isDead(state)) return undefined;
-    const length = reader.read(`${root}/${pid}/stat`);
-    const again = parseStat(reader.buffer, length);
-    return again?.startTicks === startTicks && !isDead(again.state) ? cgroup : undefined;
-  } catch (error) {
-    const code = faultCodeOf(error);
-    const errno = errnoOf(error);
-    const message = `The cgroup of a process could not be read (${errno}): its container is known by other signs only.`;
-    if (code !== 'vanished') faults.add({ code, cause: `cgroup ${errno}`, subject: path, message });
-    return undefined;
-  }
-}
-
-function adviceFor(errno: string): string {
-  if (errno === 'EACCES' || errno === 'EPERM') return ' Run as root, or mount /proc without hidepid.';
-  if (errno === 'EMFILE' || errno === 'ENFILE') return ' Raise the limit of open files.';
-  return '';
 }
 
 /** The PID a directory of /proc stands for; undefined for the other entries. */

@@ -1,6 +1,6 @@
 /** Reads a /sandboxes document back into a report, so that a running agent's verdicts can be shown like our own. */
 import type { Explanation } from '../core/explain.ts';
-import { type Finding, type FindingId, SEVERITIES, type Subject } from '../core/finding.ts';
+import { type Finding, type FindingId, SEVERITIES, type Subject, sortFindings } from '../core/finding.ts';
 import { parseImageRef } from '../core/image-ref.ts';
 import { FAULT_CODES, NAMESPACE_KINDS } from '../core/model.ts';
 import type {
@@ -44,7 +44,7 @@ export function readSandboxesDocument(text: string): ForeignReport {
     pauseImages: [],
     sandboxes,
     unclaimed: { zombies: [], shims: [], processes: [] },
-    findings: [...new Map([...ofNode.map((it) => [keyOf(it), it] as const), ...ofPods]).values()],
+    findings: sortFindings([...new Map([...ofNode.map((it) => [keyOf(it), it] as const), ...ofPods]).values()]),
     unjudged: { denied: 0, timeout: 0, vanished: 0, silent: 0, unsupported: 0, malformed: 0 },
     nodeView: {
       zombies: zombies.includes(undefined) ? undefined : { pod: 0, runtime: 0, host: 0, unattributed: 0 },

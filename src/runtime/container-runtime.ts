@@ -16,6 +16,6 @@ export interface ContainerRuntime {
   ask(): Promise<RuntimeAnswer>;
   /** Drops what is remembered of these sandboxes and containers, since the kernel disagrees: they are asked anew. */
   forget(ids: Iterable<string>): void;
-  /** Ends the connection. */
+  /** Ends the connection, and with it what is being asked. */
   close(): void;
 }

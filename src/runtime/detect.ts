@@ -32,9 +32,7 @@ export async function detectEndpoint(runDirectory: string): Promise<Detection> {
   }
   const where = `${WELL_KNOWN_SOCKETS.length} well-known sockets below ${runDirectory}`;
   const message =
-    tried.length === 0
-      ? `None of the ${where} exists; name the socket with --runtime-endpoint.`
-      : `None of the ${where} answers. ${tried.join(' ')}`;
+    tried.length === 0 ? `None of the ${where} exists.` : `None of the ${where} answers. ${tried.join(' ')}`;
   const code = denied ? 'denied' : 'silent';
   return { fault: { source: 'runtime', endpoint: undefined, code, subject: 'detection', message, count: 1 } };
 }

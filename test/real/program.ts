@@ -55,6 +55,8 @@ export interface RunningAgent {
 export async function startAgent(lab: Pick<Lab, 'endpoint'>, ...flags: string[]): Promise<RunningAgent> {
   const args = ['serve', '--runtime-endpoint', lab.endpoint, '--web.listen-address', '127.0.0.1:0', ...flags];
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // A test that fails before it stops its agent must not leave it behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   const log: string[] = [];
   const lines = createInterface({ input: child.stderr });
   lines.on('line', (line) => log.push(line));

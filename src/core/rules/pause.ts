@@ -1,7 +1,8 @@
 /** Rules about the pause process: is it there, is it alive, is it the right one, does it reap. */
 import type { Evidence, Severity, Verdict } from '../finding.ts';
-import { signalMask, UPSTREAM_BEFORE_3_1 } from '../reaping.ts';
+import { isPauseBefore31 } from '../reaping.ts';
 import { isAlive, isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
+import type { ZombieFact } from '../zombies.ts';
 
 /** pause-dead-containers-running: the sandbox lost its pause and a container of it runs on. */
 export function* pauseDeadContainersRunning(scene: Scene): Generator<Verdict> {
@@ -44,7 +45,7 @@ export function* pauseStopped(scene: Scene): Generator<Verdict> {
     yield finding(pod, worseWhenShared(pod), {
       pausePid: pod.pause.process.pid,
       state: pod.pause.process.state,
-      zombies: zombiesUnderPause(pod) ?? null,
+      zombies: zombiesUnderPause(pod)?.length ?? null,
     });
   }
 }
@@ -53,7 +54,7 @@ export function* pauseStopped(scene: Scene): Generator<Verdict> {
 export function* pausePidMismatch(scene: Scene): Generator<Verdict> {
   for (const pod of judgedPods(scene)) {
     if (pod.pauseHealth === 'unknown') yield unknownPause(pod);
-    if (pod.pause.kind !== 'reused') continue;
+    if (pod.pauseHealth !== 'mismatch' || pod.pause.kind !== 'reused') continue;
     const { pid, comm, cgroup } = pod.pause.process;
     yield finding(pod, 'critical', { pausePid: pid, comm, cgroup: cgroup ?? null });
   }
@@ -67,19 +68,22 @@ export function* pauseNotReaping(scene: Scene): Generator<Verdict> {
     if (pod.pauseHealth !== 'alive' || pod.pause.kind !== 'found' || pod.sharesPid !== true) continue;
     const { pid, probe } = pod.pause.process;
     const zombies = zombiesUnderPause(pod);
-    const knownNotToReap = signalMask(probe?.signalsCaught) === UPSTREAM_BEFORE_3_1;
+    const count = zombies?.length ?? 0;
+    const knownNotToReap = isPauseBefore31(pod.pause.process);
     if (zombies === undefined && !knownNotToReap) {
       yield { kind: 'unknown', subject: sandboxSubject(pod), reason: 'one-look' };
-    } else if (knownNotToReap || (zombies ?? 0) > 0) {
+    } else if (knownNotToReap || count > 0) {
       const full = (pod.pids.utilization ?? 0) > notReapingCriticalUtilization;
-      const severe = (zombies ?? 0) >= notReapingCriticalCount || (full && (zombies ?? 0) > 0);
-      yield finding(pod, severe ? 'critical' : 'warning', {
+      const severe = count >= notReapingCriticalCount || (full && count > 0);
+      const evidence = {
         pausePid: pid,
-        zombies: zombies ?? null,
+        zombies: zombies?.length ?? null,
         signalsCaught: probe?.signalsCaught ?? null,
         handlesChild: !knownNotToReap,
         image: pod.sandbox.imageRef ?? null,
-      });
+      };
+      const atLeast = zombies?.some(({ firstSeen }) => firstSeen.atLeast) ?? false;
+      yield { ...finding(pod, severe ? 'critical' : 'warning', evidence), atLeast };
     }
   }
 }
@@ -88,16 +92,16 @@ function judgedPods({ pods }: Scene): readonly PodScene[] {
   return pods.filter((pod) => !isFinished(pod));
 }
 
-function zombiesUnderPause({ zombies, pause }: PodScene): number | undefined {
+function zombiesUnderPause({ zombies, pause }: PodScene): readonly ZombieFact[] | undefined {
   const pid = pause.kind === 'found' ? pause.process.pid : undefined;
-  return zombies?.filter(({ process }) => process.ppid === pid).length;
+  return zombies?.filter(({ process }) => process.ppid === pid);
 }
 
 function worseWhenShared({ sharesPid }: PodScene): Severity {
   return sharesPid === true ? 'critical' : 'warning';
 }
 
-function finding(pod: PodScene, severity: Severity, facts: Evidence): Verdict {
+function finding(pod: PodScene, severity: Severity, facts: Evidence): Extract<Verdict, { kind: 'finding' }> {
   const evidence = { ...facts, sharedPidNamespace: pod.sharesPid ?? null };
   return { kind: 'finding', severity, subject: sandboxSubject(pod), evidence };
 }

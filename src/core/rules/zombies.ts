@@ -29,7 +29,7 @@ export function* zombiesRuntime(scene: Scene): Generator<Verdict> {
     const subject: Subject = { kind: 'shim', ...place, pid };
     const runtime = pod?.runtime ?? scene.snapshot.runtimes[0];
     const evidence = { ...describe(zombies), runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim() };
-    yield { kind: 'finding', severity: severityOf(scene, zombies), subject, evidence };
+    yield { kind: 'finding', severity: severityOf(scene, zombies), subject, evidence, atLeast: fromTheFirst(zombies) };
   }
 }
 
@@ -40,7 +40,13 @@ function* zombiesUnder(scene: Scene, kind: ParentKind): Generator<Verdict> {
     for (const [containerId, zombies] of groupBy(held, (zombie) => culpritContainer(scene, zombie))) {
       const evidence = { ...describe(zombies), sharedPidNamespace: pod.sharesPid ?? null };
       const subject = subjectOf(pod, containerId, zombies);
-      yield { kind: 'finding', severity: severityOf(scene, zombies), subject, evidence };
+      yield {
+        kind: 'finding',
+        severity: severityOf(scene, zombies),
+        subject,
+        evidence,
+        atLeast: fromTheFirst(zombies),
+      };
     }
   }
 }
@@ -69,6 +75,10 @@ function severityOf({ snapshot, policy }: Scene, zombies: readonly ZombieFact[])
   const oldestMs = Math.min(...zombies.map(({ firstSeen }) => firstSeen.ms));
   const young = snapshot.takenAtMs - oldestMs < policy.zombiesWarnAgeMs;
   return young || zombies.length < policy.zombiesWarnCount ? 'info' : 'warning';
+}
+
+function fromTheFirst(zombies: readonly ZombieFact[]): boolean {
+  return zombies.some(({ firstSeen }) => firstSeen.atLeast);
 }
 
 function describe(zombies: readonly ZombieFact[]): Evidence {

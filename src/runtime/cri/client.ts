@@ -1,5 +1,12 @@
 /** The read-only CRI client: one connection per runtime, a deadline on every call. */
-import { type CallOptions, Channel, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  type CallOptions,
+  Channel,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import {
   type ContainerStatusResponse,
   ImageServiceClient,
@@ -29,6 +36,7 @@ export interface CriClient {
   listImages(): Promise<ListImagesResponse>;
   sandboxStatus(id: string): Promise<PodSandboxStatusResponse>;
   containerStatus(id: string): Promise<ContainerStatusResponse>;
+  /** Ends the connection; calls under way reject. */
   close(): void;
 }
 
@@ -48,6 +56,19 @@ export function createCriClient(endpoint: string, { listMs, detailsMs }: CriDead
   const options = { channelOverride: channel };
   const runtime = new RuntimeServiceClient(endpoint, credentials.createInsecure(), options);
   const images = new ImageServiceClient(endpoint, credentials.createInsecure(), options);
+  const underWay = new Set<ClientUnaryCall>();
+
+  function call<T>(deadlineMs: number, start: Start<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const started = start(new Metadata(), { deadline: Date.now() + deadlineMs }, (error, response) => {
+        underWay.delete(started);
+        if (error === null) resolve(response);
+        else reject(error);
+      });
+      underWay.add(started);
+    });
+  }
+
   return {
     version: () => call(listMs, (...rest) => runtime.version({ version: '' }, ...rest)),
     status: () => call(listMs, (...rest) => runtime.status({ verbose: true }, ...rest)),
@@ -58,17 +79,12 @@ export function createCriClient(endpoint: string, { listMs, detailsMs }: CriDead
       call(detailsMs, (...rest) => runtime.podSandboxStatus({ podSandboxId, verbose: true }, ...rest)),
     containerStatus: (containerId) =>
       call(detailsMs, (...rest) => runtime.containerStatus({ containerId, verbose: true }, ...rest)),
-    close: () => channel.close(),
+    close: () => {
+      for (const started of underWay) started.cancel();
+      channel.close();
+    },
   };
 }
 
 type Done<T> = (error: ServiceError | null, response: T) => void;
-type Start<T> = (metadata: Metadata, options: Partial<CallOptions>, done: Done<T>) => unknown;
-
-function call<T>(deadlineMs: number, start: Start<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    start(new Metadata(), { deadline: Date.now() + deadlineMs }, (error, response) =>
-      error === null ? resolve(response) : reject(error),
-    );
-  });
-}
+type Start<T> = (metadata: Metadata, options: Partial<CallOptions>, done: Done<T>) => ClientUnaryCall;

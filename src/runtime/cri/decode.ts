@@ -25,7 +25,8 @@ import {
 
 /** What only the details of a sandbox tell (verbose PodSandboxStatus). */
 export interface SandboxDetails {
-  readonly state: SandboxState;
+  /** Undefined when the answer holds no status. */
+  readonly state: SandboxState | undefined;
   readonly pidMode: NamespaceMode | undefined;
   readonly networkMode: NamespaceMode | undefined;
   readonly ipcMode: NamespaceMode | undefined;
@@ -37,8 +38,11 @@ export interface SandboxDetails {
 
 /** What only the details of a container tell (verbose ContainerStatus). */
 export interface ContainerDetails {
-  readonly state: ContainerState;
+  /** Undefined when the answer holds no status. */
+  readonly state: ContainerState | undefined;
   readonly pid: Known<number>;
+  /** The image, as one of the tags it has now; undefined when not told. */
+  readonly imageRef: string | undefined;
   readonly problem: string | undefined;
 }
 
@@ -77,32 +81,52 @@ export function decodeSandboxState(state: CriPodSandboxState): SandboxState {
 /** The verbose status of a sandbox. Throws nothing: a part that makes no sense is named in `problem`. */
 export function decodeSandboxDetails(response: PodSandboxStatusResponse, flavour: RuntimeFlavour): SandboxDetails {
   const options = response.status?.linux?.namespaces?.options;
-  const state = decodeSandboxState(response.status?.state ?? CriPodSandboxState.SANDBOX_NOTREADY);
   const info = parseInfo(response.info['info']);
+  const pause = 'problem' in info ? MALFORMED : decodePause(info.fields, flavour);
   return {
-    state,
+    state: response.status && decodeSandboxState(response.status.state),
     pidMode: options && decodeMode(options.pid),
     networkMode: options && decodeMode(options.network),
     ipcMode: options && decodeMode(options.ipc),
-    pause: 'problem' in info ? { kind: 'unknown', reason: 'malformed' } : decodePause(info.fields, flavour),
-    imageRef: 'problem' in info ? undefined : stringField(info.fields, 'image'),
-    problem: 'problem' in info ? info.problem : undefined,
+    pause: response.status === undefined ? MALFORMED : pause,
+    imageRef: 'problem' in info ? undefined : stringField(info.fields, 'image') || undefined,
+    problem: response.status === undefined ? NO_STATUS : 'problem' in info ? info.problem : undefined,
   };
 }
 
-/** pid 0 means that pause has ended; no pid at all, that this runtime has no pause here or does not tell. */
+/** What the status of a sandbox's own container adds where the sandbox tells nothing of its pause (cri-dockerd). */
+export function addPauseContainer(details: SandboxDetails, container: ContainerDetails): SandboxDetails {
+  const { state, pid, imageRef, problem } = container;
+  const unknown = { kind: 'unknown', reason: 'unknown' in pid ? pid.unknown : 'malformed' } as const;
+  const pause: PauseRef =
+    'value' in pid
+      ? { kind: 'pid', pid: pid.value }
+      : state === 'exited'
+        ? { kind: 'none', reason: 'exited' }
+        : unknown;
+  return { ...details, pause, imageRef, problem: details.problem ?? problem };
+}
+
+const NO_STATUS = 'no status in it';
+const MALFORMED = { kind: 'unknown', reason: 'malformed' } as const;
+
+/**
+ * pid 0 means that pause has ended; no pid at all, that this runtime has no pause here or does not tell. A whole
+ * runtimeSpec without a pid is CRI-O's, also when the runtime has not told its name yet.
+ */
 function decodePause(info: Fields, flavour: RuntimeFlavour): PauseRef {
   const pid = info['pid'];
   if (pid === undefined) {
-    return { kind: 'none', reason: flavour === 'cri-o' && 'runtimeSpec' in info ? 'infra-dropped' : 'not-reported' };
+    const isCriO = (flavour === 'cri-o' || flavour === 'unknown') && 'runtimeSpec' in info;
+    return { kind: 'none', reason: isCriO ? 'infra-dropped' : 'not-reported' };
   }
-  if (!isPid(pid)) return pid === 0 ? { kind: 'none', reason: 'exited' } : { kind: 'unknown', reason: 'malformed' };
+  if (!isPid(pid)) return pid === 0 ? { kind: 'none', reason: 'exited' } : MALFORMED;
   return { kind: 'pid', pid };
 }
 
 /** One container of the list, with its details where they were asked for (running ones). */
 export function decodeContainer(item: CriContainer, details: ContainerDetails | FaultCode | undefined): Container {
-  const state = typeof details === 'object' ? details.state : decodeContainerState(item.state);
+  const state = (typeof details === 'object' ? details.state : undefined) ?? decodeContainerState(item.state);
   const pid = typeof details === 'string' ? { unknown: details } : details?.pid;
   return {
     id: item.id,
@@ -132,11 +156,16 @@ export function decodeContainerState(state: CriContainerState): ContainerState {
 
 /** The verbose status of a container. */
 export function decodeContainerDetails(response: ContainerStatusResponse): ContainerDetails {
-  const state = decodeContainerState(response.status?.state ?? CriContainerState.CONTAINER_UNKNOWN);
+  const { status } = response;
   const info = parseInfo(response.info['info']);
-  if ('problem' in info) return { state, pid: { unknown: 'malformed' }, problem: info.problem };
-  const pid = info.fields['pid'];
-  return { state, pid: isPid(pid) ? { value: pid } : { unknown: 'silent' }, problem: undefined };
+  const pid = 'problem' in info ? undefined : info.fields['pid'];
+  const problem = status === undefined ? NO_STATUS : 'problem' in info ? info.problem : undefined;
+  return {
+    state: status && decodeContainerState(status.state),
+    pid: isPid(pid) ? { value: pid } : { unknown: problem === undefined ? 'silent' : 'malformed' },
+    imageRef: status?.image?.image || undefined,
+    problem,
+  };
 }
 
 /** The sandbox image the runtime is configured with; undefined where it does not tell (containerd 2). */

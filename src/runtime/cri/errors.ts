@@ -25,6 +25,9 @@ export function faultCodeOf(error: unknown): FaultCode {
     case grpcStatus.RESOURCE_EXHAUSTED:
     case grpcStatus.OUT_OF_RANGE:
       return 'malformed';
+    case grpcStatus.UNKNOWN:
+      // cri-dockerd's code for everything: unknown ids, and Docker being down.
+      return /no such container/i.test(String(details)) ? 'vanished' : 'silent';
     default:
       return /EACCES|EPERM/.test(String(details)) ? 'denied' : 'silent';
   }

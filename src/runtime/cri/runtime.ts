@@ -3,6 +3,7 @@ import type { RuntimeSnapshot, SourceFault } from '../../core/model.ts';
 import type { ContainerRuntime, RuntimeAnswer } from '../container-runtime.ts';
 import { type CriClient, type CriDeadlines, createCriClient } from './client.ts';
 import {
+  addPauseContainer,
   type ContainerDetails,
   decodeConfiguredImage,
   decodeContainer,
@@ -28,20 +29,25 @@ export interface CriTimes extends CriDeadlines {
 }
 
 /** What holds on a node. A round stays below the default interval of audits with room for /proc. */
-export const CRI_TIMES: CriTimes = { listMs: 3000, detailsMs: 5000, roundMs: 6000, keepAnswerMs: 10 * 60_000 };
+const CRI_TIMES: CriTimes = { listMs: 3000, detailsMs: 5000, roundMs: 6000, keepAnswerMs: 10 * 60_000 };
 
 /** Creates the runtime at a `unix://` endpoint. Nothing is sent before the first question. */
 export function createCriRuntime(endpoint: string, times: CriTimes = CRI_TIMES): ContainerRuntime {
   const client = createCriClient(endpoint, times);
   let last: RuntimeSnapshot = nothingYet(endpoint);
   const details: Details = {
-    sandboxes: createDetailsMemory(endpoint, 'PodSandboxStatus of sandbox', async (id) =>
-      decodeSandboxDetails(await client.sandboxStatus(id), last.flavour),
-    ),
+    sandboxes: createDetailsMemory(endpoint, 'PodSandboxStatus of sandbox', askSandbox),
     containers: createDetailsMemory(endpoint, 'ContainerStatus of container', async (id) =>
       decodeContainerDetails(await client.containerStatus(id)),
     ),
   };
+
+  /** cri-dockerd tells nothing of pause with the sandbox, and everything with the container of the same id. */
+  async function askSandbox(id: string): Promise<SandboxDetails> {
+    const sandbox = decodeSandboxDetails(await client.sandboxStatus(id), last.flavour);
+    if (last.flavour !== 'cri-dockerd') return sandbox;
+    return addPauseContainer(sandbox, decodeContainerDetails(await client.containerStatus(id)));
+  }
 
   async function ask(): Promise<RuntimeAnswer> {
     const deadlineMs = Date.now() + times.roundMs;

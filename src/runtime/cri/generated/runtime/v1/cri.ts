@@ -233,6 +233,7 @@ export interface ContainerStatus {
   /** 0 or less (cri-dockerd: the year 1) while the container runs. */
   finishedAt: bigint;
   exitCode: number;
+  image: ImageSpec | undefined;
   reason: string;
 }
 
@@ -1843,7 +1844,7 @@ export const ContainerStatusResponse_InfoEntry: MessageFns<ContainerStatusRespon
 };
 
 function createBaseContainerStatus(): ContainerStatus {
-  return { id: "", state: 0, startedAt: 0n, finishedAt: 0n, exitCode: 0, reason: "" };
+  return { id: "", state: 0, startedAt: 0n, finishedAt: 0n, exitCode: 0, image: undefined, reason: "" };
 }
 
 export const ContainerStatus: MessageFns<ContainerStatus> = {
@@ -1868,6 +1869,9 @@ export const ContainerStatus: MessageFns<ContainerStatus> = {
     }
     if (message.exitCode !== 0) {
       writer.uint32(56).int32(message.exitCode);
+    }
+    if (message.image !== undefined) {
+      ImageSpec.encode(message.image, writer.uint32(66).fork()).join();
     }
     if (message.reason !== "") {
       writer.uint32(82).string(message.reason);
@@ -1926,6 +1930,14 @@ export const ContainerStatus: MessageFns<ContainerStatus> = {
             }
 
             message.exitCode = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.image = ImageSpec.decode(reader, reader.uint32());
             continue;
           }
           case 10: {
@@ -2182,7 +2194,10 @@ export const RuntimeServiceService = {
       Buffer.from(ListContainersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListContainersResponse => ListContainersResponse.decode(value),
   },
-  /** One container; when verbose, with the PID of its first process. */
+  /**
+   * One container; when verbose, with the PID of its first process. cri-dockerd answers for a sandbox's id, too: it is
+   * the only way there to learn of pause.
+   */
   containerStatus: {
     path: "/runtime.v1.RuntimeService/ContainerStatus" as const,
     requestStream: false as const,
@@ -2207,7 +2222,10 @@ export interface RuntimeServiceServer extends UntypedServiceImplementation {
   podSandboxStatus: handleUnaryCall<PodSandboxStatusRequest, PodSandboxStatusResponse>;
   /** Every container the runtime has a record of. The pause process is never among them. */
   listContainers: handleUnaryCall<ListContainersRequest, ListContainersResponse>;
-  /** One container; when verbose, with the PID of its first process. */
+  /**
+   * One container; when verbose, with the PID of its first process. cri-dockerd answers for a sandbox's id, too: it is
+   * the only way there to learn of pause.
+   */
   containerStatus: handleUnaryCall<ContainerStatusRequest, ContainerStatusResponse>;
 }
 
@@ -2292,7 +2310,10 @@ export interface RuntimeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListContainersResponse) => void,
   ): ClientUnaryCall;
-  /** One container; when verbose, with the PID of its first process. */
+  /**
+   * One container; when verbose, with the PID of its first process. cri-dockerd answers for a sandbox's id, too: it is
+   * the only way there to learn of pause.
+   */
   containerStatus(
     request: ContainerStatusRequest,
     callback: (error: ServiceError | null, response: ContainerStatusResponse) => void,

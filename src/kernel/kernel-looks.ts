@@ -1,0 +1,54 @@
+/** Looks at the kernel again and again, sweeping all of /proc only when somebody may have died unseen, or in turn. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cgroupfs, CgroupLook } from './cgroupfs.ts';
+import type { Procfs, Sweep } from './procfs.ts';
+import { createTally, type Named } from './tally.ts';
+
+/** Looks that sweep in any case at the start: a process is settled in its cgroup when it is seen a second time. */
+const FIRST_SWEEPS = 2;
+
+/** Every how many looks a sweep is made regardless, to see what belongs to no pod. */
+const LOOKS_PER_SWEEP = 4;
+
+/** How long a process that is just ending is given, in milliseconds. */
+const ENDING_MS = 1;
+
+/** What one look at the kernel shows. */
+export interface KernelLook {
+  readonly sweep: Sweep;
+  readonly cgroups: CgroupLook;
+  /** Every process was read; else only pauses, first processes, the dead and their ancestors, the rest being older. */
+  readonly isSweep: boolean;
+}
+
+/** Looks, one at a time. */
+export interface KernelLooks {
+  /** Looks at everything the runtimes name, and at the dead wherever they are. */
+  look(named: Named): Promise<KernelLook>;
+}
+
+/** Makes a looker; its first looks sweep. */
+export function createKernelLooks({ procfs, cgroupfs }: { procfs: Procfs; cgroupfs: Cgroupfs }): KernelLooks {
+  const { recount, current } = cgroupfs;
+  const tally = createTally({ recount, current, pause: () => sleep(ENDING_MS) });
+  let looks = 0;
+  let looksSinceSweep = 0;
+
+  /** The dead are read before the tasks are counted: whoever dies in between makes a difference, and a sweep. */
+  async function look(named: Named): Promise<KernelLook> {
+    const isDue = looks < FIRST_SWEEPS || looksSinceSweep >= LOOKS_PER_SWEEP - 1;
+    looks++;
+    const refreshed = isDue ? undefined : await procfs.refresh(named.pids);
+    const cgroups = await cgroupfs.read(named.sandboxOf.keys());
+    if (refreshed !== undefined && (await tally.agrees(refreshed.processes, cgroups, named))) {
+      looksSinceSweep++;
+      return { sweep: refreshed, cgroups, isSweep: false };
+    }
+    const sweep = await procfs.sweep();
+    tally.settle(sweep.processes, cgroups, named);
+    looksSinceSweep = 0;
+    return { sweep, cgroups, isSweep: true };
+  }
+
+  return { look };
+}

@@ -1,0 +1,173 @@
+/** When the findings about the runtime and the first processes of containers fire, and when they must not. */
+import type { FindingCase } from './finding-case.ts';
+import { BOOT_MS, ENDPOINT, idOf, NOW_MS, node, pidsOf, pod } from './snapshot-builder.ts';
+
+const { shim, init } = pidsOf();
+const APP = { kind: 'container', namespace: 'shop', pod: 'web', container: 'app', sandboxId: idOf('web') } as const;
+const at = (it: ReturnType<typeof pod>) => node({ pods: [it] });
+const withInit = (facts: Parameters<typeof pod>[1] = {}) => at(pod('web', facts));
+
+/** A fault of the runtime as the CRI client makes it. */
+const FAULT = { source: 'runtime', code: 'silent', subject: 'ListPodSandbox', count: 1 } as const;
+
+export const CONTAINER_CASES: readonly FindingCase[] = [
+  {
+    id: 'runtime-unreachable',
+    fires: [
+      {
+        when: 'the runtime answered a minute ago and does not any more',
+        node: node({
+          pods: [pod()],
+          runtime: { up: false, answeredAtMs: NOW_MS - 45_000 },
+          faults: [{ ...FAULT, endpoint: ENDPOINT, message: 'nobody listens on the socket' }],
+        }),
+        severity: 'critical',
+        subject: { kind: 'node', runtimeEndpoint: ENDPOINT },
+        evidence: { endpoint: ENDPOINT, lastAnsweredSecondsAgo: 60, error: 'nobody listens on the socket' },
+        summary: /last answered 60 s ago\. nobody listens/,
+        remedy: /systemctl status/,
+      },
+      {
+        when: 'a named runtime never answered',
+        node: node({ runtime: { up: false, answeredAtMs: undefined, name: '', version: '' } }),
+        severity: 'critical',
+        subject: { kind: 'node', runtimeEndpoint: ENDPOINT },
+        evidence: { lastAnsweredSecondsAgo: null, error: null },
+        summary: /has not answered yet\.$/,
+        remedy: /may use its socket/,
+      },
+      {
+        when: 'no runtime was found',
+        node: node({
+          runtimes: [],
+          faults: [{ ...FAULT, endpoint: undefined, message: 'None of the 4 sockets exists.' }],
+        }),
+        severity: 'critical',
+        subject: { kind: 'node' },
+        evidence: { endpoint: null, error: 'None of the 4 sockets exists.' },
+        summary: /No container runtime was found\. None of the 4/,
+        remedy: /--runtime-endpoint/,
+      },
+    ],
+    quiet: [
+      { when: 'the lists arrived', node: node({ pods: [pod()] }) },
+      { when: 'there is a runtime and not a single pod', node: node() },
+      {
+        when: 'only the image list failed',
+        node: node({
+          pods: [pod()],
+          runtime: { images: undefined },
+          faults: [{ ...FAULT, subject: 'ListImages', endpoint: ENDPOINT, message: 'x' }],
+        }),
+      },
+    ],
+  },
+  {
+    id: 'container-init-zombie',
+    fires: [
+      {
+        when: 'the main thread ended while two others live (L13)',
+        node: withInit({ containers: { app: { init: { state: 'Z', threads: 3, comm: 'prometheus' } } } }),
+        severity: 'critical',
+        subject: APP,
+        evidence: { pid: init(), comm: 'prometheus', liveThreads: 2 },
+        summary:
+          /main thread of prometheus \(PID 1010\), first process of container app, has ended while 2 threads of it live on/,
+        remedy: /task\/\*\/status.*kill -KILL 1010/,
+        neverAdvises: /tini|shareProcessNamespace/,
+      },
+      {
+        when: 'one thread lives on',
+        node: withInit({ containers: { app: { init: { state: 'Z', threads: 2 } } } }),
+        severity: 'critical',
+        subject: APP,
+        evidence: { liveThreads: 1 },
+        summary: /while 1 thread of it lives on/,
+        remedy: /kill -KILL/,
+      },
+      {
+        when: 'its shim does not collect it (L16)',
+        node: withInit({ containers: { app: { init: { state: 'Z', cgroup: undefined } } } }),
+        severity: 'critical',
+        subject: APP,
+        evidence: { liveThreads: 0, parentPid: shim, parentComm: 'containerd-shim', parentState: 'S' },
+        summary: /is dead, and its parent containerd-shim \(PID 1000\) has not collected it/,
+        remedy: /end that shim/,
+      },
+    ],
+    quiet: [
+      { when: 'it sleeps', node: withInit() },
+      {
+        when: 'it was seen dead once: a normal exit',
+        node: withInit({ containers: { app: { init: { state: 'Z' } } } }),
+        firstLook: true,
+      },
+      {
+        when: 'the runtime knows that the container has ended and CRI-O still tells its PID',
+        node: withInit({ containers: { app: { state: 'exited', init: { state: 'Z' } } } }),
+      },
+      {
+        when: 'the PID could not be had',
+        node: withInit({ containers: { app: { pid: { unknown: 'timeout' }, init: { state: 'Z' } } } }),
+      },
+    ],
+  },
+  {
+    id: 'container-running-dead',
+    fires: [
+      {
+        when: 'no process has the PID (case 33)',
+        node: withInit({ containers: { app: { init: null } } }),
+        severity: 'critical',
+        subject: APP,
+        evidence: { pid: init(), takenBy: null },
+        summary: /says container app runs, but its PID 1010 does not exist/,
+        remedy: /^Delete the pod.*restart the container runtime/,
+      },
+      {
+        when: 'the PID was given to a process of another container',
+        node: withInit({ containers: { app: { init: { comm: 'nginx', cgroup: `/kubepods/${idOf('other')}` } } } }),
+        severity: 'critical',
+        subject: APP,
+        evidence: { pid: init(), takenBy: 'nginx' },
+        summary: /now belongs to nginx/,
+        remedy: /^Delete the pod/,
+      },
+    ],
+    quiet: [
+      { when: 'the process lives', node: withInit() },
+      {
+        when: 'it was missed once: the exit event takes a moment',
+        node: withInit({ containers: { app: { init: null } } }),
+        firstLook: true,
+      },
+      {
+        when: 'the container was created and not started',
+        node: withInit({ containers: { app: { state: 'created', pid: undefined, init: null } } }),
+      },
+      {
+        when: 'it has exited, and CRI-O left the old PID',
+        node: withInit({ containers: { app: { state: 'exited', init: null } } }),
+      },
+      {
+        when: 'the runtime did not tell its PID',
+        node: withInit({ containers: { app: { pid: { unknown: 'silent' }, init: null } } }),
+      },
+      {
+        when: 'the list is an old one, since the runtime is silent',
+        node: node({ pods: [pod('web', { containers: { app: { init: null } } })], runtime: { up: false } }),
+      },
+      {
+        when: '/proc could not be read',
+        node: node({ pods: [pod()], kernel: { procfsUp: false, processes: [], bootTimeMs: BOOT_MS } }),
+      },
+      {
+        when: 'the PID exists and could not be read',
+        node: node({
+          pods: [pod('web', { containers: { app: { init: null } } })],
+          kernel: { unreadablePids: [init()] },
+        }),
+      },
+    ],
+  },
+];

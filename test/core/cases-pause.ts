@@ -1,0 +1,282 @@
+/** When the findings about the pause process fire, and when they must not. */
+import type { FindingCase } from './finding-case.ts';
+import { CHLD, idOf, inPod, NOT_REAPING, node, pidsOf, pod, process, zombie, zombies } from './snapshot-builder.ts';
+
+const { shim, pause, init } = pidsOf();
+const WEB = { kind: 'sandbox', namespace: 'shop', pod: 'web', sandboxId: idOf('web') } as const;
+const SHARED = { pidMode: 'pod' } as const;
+const EXITED = { state: 'notready', pause: { kind: 'none', reason: 'exited' } } as const;
+const shared = (more: Parameters<typeof pod>[1] = {}) => pod('web', { sandbox: SHARED, ...more });
+const at = (it: ReturnType<typeof pod>) => node({ pods: [it] });
+
+export const PAUSE_CASES: readonly FindingCase[] = [
+  {
+    id: 'pause-dead-containers-running',
+    fires: [
+      {
+        when: 'the runtime says that pause has ended and the container lives (L7)',
+        node: at(pod('web', { sandbox: EXITED, pause: null })),
+        severity: 'critical',
+        subject: WEB,
+        evidence: { containers: ['app'], sandboxState: 'notready', pausePid: null },
+        summary: /dead and app still runs/,
+        remedy: /^Delete the pod/,
+      },
+      {
+        when: 'CRI says READY and the kernel has no such process (CRI-O without conmon)',
+        node: at(pod('web', { pause: null, containers: { app: {}, proxy: {} } })),
+        severity: 'critical',
+        subject: WEB,
+        evidence: { containers: ['app', 'proxy'], sandboxState: 'ready', pausePid: pause },
+        summary: /dead and app, proxy still run:/,
+        remedy: /^Delete the pod/,
+      },
+    ],
+    quiet: [
+      {
+        when: 'a Job is finished: NOTREADY, its containers exited',
+        node: at(
+          pod('web', { sandbox: EXITED, pause: null, containers: { app: { state: 'exited', pid: undefined } } }),
+        ),
+      },
+      {
+        when: 'a sandbox stopped and has no containers (L23)',
+        node: at(pod('web', { sandbox: EXITED, containers: {} })),
+      },
+      {
+        when: 'CRI-O dropped the infra container',
+        node: at(pod('web', { sandbox: { pause: { kind: 'none', reason: 'infra-dropped' } }, pause: null })),
+      },
+      {
+        when: 'the runtime does not report a pause at all',
+        node: at(pod('web', { sandbox: { pause: { kind: 'none', reason: 'not-reported' } }, pause: null })),
+      },
+      {
+        when: 'the details of the sandbox could not be read',
+        node: at(pod('web', { sandbox: { pause: { kind: 'unknown', reason: 'timeout' } }, pause: null })),
+      },
+      { when: '/proc is not readable', node: { ...at(pod('web')), kernel: blind(at(pod('web'))) } },
+      {
+        when: 'the PID of pause exists but could not be read',
+        node: node({ pods: [pod('web', { pause: null })], kernel: { unreadablePids: [pause] } }),
+      },
+      {
+        when: 'the containers died with pause (L8)',
+        node: at(pod('web', { pause: null, containers: { app: { init: null } } })),
+      },
+    ],
+  },
+  {
+    id: 'pause-zombie',
+    fires: [
+      {
+        when: 'its shim is stopped and the pod shares its PID namespace',
+        node: at(stoppedShim(shared({ pause: { state: 'Z' } }))),
+        severity: 'critical',
+        subject: WEB,
+        evidence: { pausePid: pause, parentPid: shim, parentComm: 'containerd-shim', parentState: 'T' },
+        summary: /has not collected it because it is stopped/,
+        remedy: /continue it \(kill -CONT\)/,
+      },
+      {
+        when: 'the containers have PID namespaces of their own',
+        node: at(pod('web', { pause: { state: 'Z', cgroup: undefined } })),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { parentComm: 'containerd-shim', parentState: 'S', sharedPidNamespace: false },
+        summary: /PID 1001\) is dead, and its parent containerd-shim \(PID 1000\) has not collected it;/,
+        remedy: /Look at the parent \(/,
+        neverAdvises: /CONT/,
+      },
+    ],
+    quiet: [
+      { when: 'pause sleeps', node: at(pod()) },
+      {
+        when: 'it was seen dead only once: a normal end',
+        node: at(pod('web', { pause: { state: 'Z' } })),
+        firstLook: true,
+      },
+      {
+        when: 'the sandbox is over and nothing runs',
+        node: at(pod('web', { sandbox: { state: 'notready' }, pause: { state: 'Z' }, containers: {} })),
+      },
+    ],
+  },
+  {
+    id: 'pause-stopped',
+    fires: [
+      {
+        when: 'pause of a shared PID namespace got a SIGSTOP and orphans pile up (L10)',
+        node: node({ pods: [shared({ pause: { state: 'T' } })], processes: zombies(3, 5000, pause, inPod()) }),
+        severity: 'critical',
+        subject: WEB,
+        evidence: { pausePid: pause, state: 'T', zombies: 3, sharedPidNamespace: true },
+        summary: /is stopped, so nothing in the pod is reaped: 3 zombies so far/,
+        remedy: /kill -CONT 1001/,
+      },
+      {
+        when: 'a debugger holds the pause of a pod that does not share',
+        node: at(pod('web', { pause: { state: 't' } })),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { state: 't', sharedPidNamespace: false },
+        summary: /is stopped\.$/,
+        remedy: /kill -CONT 1001.*debugger/,
+      },
+    ],
+    quiet: [
+      { when: 'pause sleeps', node: at(pod()) },
+      { when: 'it sleeps in the kernel for a moment', node: at(pod('web', { pause: { state: 'D' } })) },
+      {
+        when: 'a container of the pod is stopped, not pause',
+        node: at(pod('web', { containers: { app: { init: { state: 'T' } } } })),
+      },
+    ],
+  },
+  {
+    id: 'pause-pid-mismatch',
+    fires: [
+      {
+        when: 'the PID belongs to a process of another container',
+        node: at(pod('web', { pause: { comm: 'mysqld', cgroup: `/kubepods/x/${idOf('other')}` } })),
+        severity: 'critical',
+        subject: WEB,
+        evidence: { pausePid: pause, comm: 'mysqld', cgroup: `/kubepods/x/${idOf('other')}` },
+        summary: /PID 1001 as pause, but that is mysqld/,
+        remedy: /Do not signal that PID/,
+      },
+    ],
+    quiet: [
+      { when: 'pause is called something else (OpenShift)', node: at(pod('web', { pause: { comm: 'pod' } })) },
+      { when: 'pause is dead and shows no cgroup (v1)', node: at(pod('web', { pause: { state: 'Z', cgroup: '/' } })) },
+      {
+        when: 'it was seen once: the runtime may be late',
+        node: at(pod('web', { pause: { cgroup: `/${idOf('x')}` } })),
+        firstLook: true,
+      },
+      { when: 'no process has the PID', node: at(pod('web', { pause: null })) },
+      {
+        when: 'the sandbox has ended, and CRI-O still tells a PID that another process has by now',
+        node: at(pod('web', { sandbox: { state: 'notready' }, pause: { cgroup: `/${idOf('x')}` } })),
+      },
+    ],
+  },
+  {
+    id: 'pause-not-reaping',
+    fires: [
+      {
+        when: 'orphans stay under the pause of a shared PID namespace (case 1)',
+        node: node({
+          pods: [shared({ pause: { caught: NOT_REAPING } })],
+          processes: zombies(10, 5000, pause, inPod()),
+        }),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { pausePid: pause, zombies: 10, handlesChild: false, sharedPidNamespace: true },
+        summary: /10 zombies under pause \(registry.k8s.io\/pause:3.9\), PID 1 of the shared PID namespace/,
+        remedy: /pause 3\.1 or later.*shareProcessNamespace: false.*An init inside a container does not help/,
+      },
+      {
+        when: 'the infra binary is Go: it catches SIGCHLD and does not wait (case 3)',
+        node: node({
+          pods: [shared({ pause: { comm: 'pod', caught: 'ffffffffffffffff' } })],
+          processes: zombies(2, 5000, pause, inPod()),
+        }),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { zombies: 2, handlesChild: true },
+        summary: /2 zombies under pause/,
+        remedy: /pause 3\.1 or later/,
+      },
+      {
+        when: 'pause is known not to reap, before the first orphan',
+        node: at(shared({ pause: { caught: NOT_REAPING } })),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { zombies: 0, handlesChild: false },
+        summary: /has no handler for dead children: the first orphan will stay/,
+        remedy: /pause 3\.1 or later/,
+      },
+      {
+        when: 'a hundred orphans lie there',
+        node: node({ pods: [shared()], processes: zombies(100, 5000, pause, inPod()) }),
+        severity: 'critical',
+        subject: WEB,
+        evidence: { zombies: 100 },
+        summary: /100 zombies/,
+        remedy: /recreate the pod/,
+      },
+      {
+        when: 'the pod is above 80 % of its PID limit',
+        node: node({
+          pods: [shared({ pids: { pod: { current: 82, limit: 100 } } })],
+          processes: zombies(5, 5000, pause, inPod()),
+        }),
+        severity: 'critical',
+        subject: WEB,
+        evidence: { zombies: 5 },
+        summary: /5 zombies/,
+        remedy: /recreate the pod/,
+      },
+    ],
+    quiet: [
+      { when: 'pause reaps and nothing is dead', node: at(shared()) },
+      {
+        when: 'pause 3.0 in a pod that does not share: it cannot adopt anything',
+        node: at(pod('web', { pause: { caught: NOT_REAPING } })),
+      },
+      {
+        when: 'the pod is in the PID namespace of the node',
+        node: at(pod('web', { sandbox: { pidMode: 'node' }, pause: { caught: NOT_REAPING } })),
+      },
+      {
+        when: 'it handles INT and TERM only but ignores SIGCHLD, so the kernel reaps (L2)',
+        node: at(shared({ pause: { caught: NOT_REAPING, ignored: CHLD } })),
+      },
+      {
+        when: 'a program that waits blocked, with no handler at all (tini, L2)',
+        node: at(shared({ pause: { caught: '0'.repeat(16) } })),
+      },
+      { when: 'the signals could not be read', node: at(shared({ pause: { unprobed: true } })) },
+      {
+        when: 'a zombie was seen once (L24)',
+        node: node({ pods: [shared()], processes: [zombie(5000, pause, inPod())] }),
+        firstLook: true,
+      },
+      {
+        when: 'what lies under pause is a dead leader with live threads (L13)',
+        node: node({ pods: [shared()], processes: [zombie(5000, pause, { ...inPod(), threads: 2 })] }),
+      },
+      {
+        when: 'pause is stopped: that is the finding, and it cannot reap',
+        node: node({ pods: [shared({ pause: { state: 'T' } })], processes: zombies(3, 5000, pause, inPod()) }),
+      },
+      {
+        when: 'the zombies lie under the application, not under pause',
+        node: node({ pods: [shared()], processes: zombies(30, 5000, init(), inPod()) }),
+      },
+      {
+        when: 'the runtime says CONTAINER and the kernel agrees (pause has another PID namespace)',
+        node: node({ pods: [pod('web', { pause: { caught: NOT_REAPING } })], processes: [process(5000)] }),
+      },
+      {
+        when: 'the runtime says POD, and the kernel shows other PID namespaces',
+        node: at(
+          pod('web', {
+            sandbox: SHARED,
+            pause: { caught: NOT_REAPING },
+            containers: { app: { init: { pidNs: 99, nsPids: [init(), 1] } } },
+          }),
+        ),
+      },
+    ],
+  },
+];
+
+function stoppedShim(it: ReturnType<typeof pod>): ReturnType<typeof pod> {
+  return { ...it, processes: it.processes.map((one) => (one.pid === shim ? { ...one, state: 'T' } : one)) };
+}
+
+function blind({ kernel }: ReturnType<typeof node>): ReturnType<typeof node>['kernel'] {
+  return { ...kernel, procfsUp: false, processes: [] };
+}

@@ -1,0 +1,193 @@
+/** Whatever cannot be read: no audit fails for it, and none calls anything broken because of it. */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isAtLeast, subjectKey } from '../../src/core/finding.ts';
+import type { NodeSnapshot, Process } from '../../src/core/model.ts';
+import type { AuditReport } from '../../src/core/report.ts';
+import { findingsOf, idsOf, startAudits } from './audits.ts';
+import { inContainer, inPod, NOT_REAPING, node, pidsOf, pod, process, zombie, zombies } from './snapshot-builder.ts';
+
+const SIX_MINUTES = 6 * 60_000;
+const PIDS = [1000, 2000, 3000, 4000, 5000].map((base) => pidsOf(base));
+
+/** A node on which much is wrong and more is well. */
+const FULL = node({
+  pods: [
+    pod('web', { pause: { caught: NOT_REAPING } }),
+    pod('shared', {
+      base: 2000,
+      sandbox: { pidMode: 'pod' },
+      containers: { app: {}, proxy: {} },
+      pause: { caught: NOT_REAPING },
+    }),
+    pod('host', { base: 3000, sandbox: { pidMode: 'node' } }),
+    pod('stopped', { base: 4000, pause: { state: 'T' } }),
+    pod('old', {
+      base: 5000,
+      sandbox: { imageRef: 'k8s.gcr.io/pause:3.0' },
+      pids: { pod: { current: 95, limit: 100 } },
+    }),
+    pod('job', {
+      base: 6000,
+      sandbox: { state: 'notready', pause: { kind: 'none', reason: 'exited' } },
+      pause: null,
+      containers: { app: { state: 'exited', pid: undefined, init: null } },
+    }),
+  ],
+  processes: [
+    ...zombies(12, 9000, PIDS[0]?.init() ?? 0, inContainer()),
+    ...zombies(3, 9100, PIDS[1]?.pause ?? 0, inPod(2000)),
+    process(9200, { ...inPod(2000), nsPids: [9200, 12], ppid: PIDS[1]?.init(1) ?? 0 }),
+    ...zombies(11, 9210, 9200, inPod(2000)),
+    ...zombies(11, 9300, PIDS[3]?.shim ?? 0, { comm: 'runc' }),
+    process(9400, { ppid: PIDS[2]?.init() ?? 0, cgroup: undefined }),
+    zombie(9401, 9400),
+    zombie(9500, 1),
+  ],
+});
+
+/** One thing that is not known any more. */
+type Loss = (snapshot: NodeSnapshot) => NodeSnapshot;
+
+const ofKernel = (change: (kernel: NodeSnapshot['kernel']) => Partial<NodeSnapshot['kernel']>): Loss => {
+  return (it) => ({ ...it, kernel: { ...it.kernel, ...change(it.kernel) } });
+};
+const ofRuntime = (
+  change: (runtime: NodeSnapshot['runtimes'][number]) => Partial<NodeSnapshot['runtimes'][number]>,
+): Loss => {
+  return (it) => ({ ...it, runtimes: it.runtimes.map((runtime) => ({ ...runtime, ...change(runtime) })) });
+};
+const ofProcesses = (pids: ReadonlySet<number>, change: (process: Process) => Partial<Process>): Loss =>
+  ofKernel(({ processes }) => ({
+    processes: processes.map((it) => (pids.has(it.pid) ? { ...it, ...change(it) } : it)),
+  }));
+
+const wholesale: readonly Loss[] = [
+  ofKernel(() => ({ procfsUp: false, processes: [], unreadablePids: [] })),
+  ofKernel(() => ({ cgroupfsUp: false, cgroups: {}, cgroupOf: {} })),
+  ofKernel(() => ({ bootTimeMs: undefined })),
+  ofKernel(() => ({ pidMax: undefined, threadsMax: undefined })),
+  ofRuntime(() => ({ images: undefined })),
+  ofRuntime(() => ({ configuredPauseImage: undefined })),
+  ofRuntime(() => ({ name: '', version: '', flavour: 'unknown' })),
+  ofRuntime(() => ({ up: false })),
+];
+const somePids = fc
+  .subarray(FULL.kernel.processes.map(({ pid }) => pid))
+  .map((pids): ReadonlySet<number> => new Set(pids));
+const someNames = fc.subarray(['web', 'shared', 'host', 'stopped', 'old']).map((names) => new Set(names));
+const loss: fc.Arbitrary<Loss> = fc.oneof(
+  fc.constantFrom(...wholesale),
+  somePids.map((pids) => ofProcesses(pids, () => ({ probe: undefined }))),
+  somePids.map((pids) => ofProcesses(pids, () => ({ cgroup: undefined }))),
+  somePids.map((pids) =>
+    ofProcesses(pids, ({ probe }) => ({ probe: probe && { ...probe, nsPids: [], signalsCaught: undefined } })),
+  ),
+  somePids.map((pids) =>
+    ofProcesses(pids, ({ probe }) => ({
+      probe: probe && { ...probe, namespaces: { ...probe.namespaces, pid: undefined } },
+    })),
+  ),
+  somePids.map((pids) =>
+    ofKernel(({ processes, unreadablePids }) => ({
+      processes: processes.filter(({ pid }) => !pids.has(pid)),
+      unreadablePids: [...unreadablePids, ...pids],
+    })),
+  ),
+  someNames.map((names) =>
+    ofRuntime(({ sandboxes }) => ({
+      sandboxes: sandboxes.map((it) => {
+        const unread = {
+          pause: { kind: 'unknown', reason: 'timeout' },
+          pidMode: undefined,
+          imageRef: undefined,
+        } as const;
+        return names.has(it.name) ? { ...it, ...unread } : it;
+      }),
+    })),
+  ),
+  fc.constant(
+    ofRuntime(({ containers }) => ({
+      containers: containers.map((it) => (it.pid === undefined ? it : { ...it, pid: { unknown: 'timeout' as const } })),
+    })),
+  ),
+);
+
+function auditLong(snapshot: NodeSnapshot): AuditReport {
+  const audits = startAudits();
+  audits.audit(snapshot);
+  audits.audit(snapshot);
+  return audits.audit(snapshot, SIX_MINUTES);
+}
+
+/**
+ * What is called broken: finding and subject. With less to go by, the parent of a zombie may be taken for PID 1 of the
+ * container or for a common process of it, and the container may not be known: the pod is.
+ */
+function broken(report: AuditReport): Set<string> {
+  const grave = report.findings.filter(
+    ({ id, severity }) => isAtLeast(severity, 'warning') && id !== 'runtime-unreachable',
+  );
+  return new Set(
+    grave.map(({ id, subject }) => {
+      const isOfPod = id === 'zombies-app-parent' || id === 'zombies-container-init';
+      return isOfPod ? `zombies ${subject.sandboxId}` : `${id} ${subjectKey(subject)}`;
+    }),
+  );
+}
+
+describe('losing facts', () => {
+  const brokenInFull = broken(auditLong(FULL));
+
+  test('begins with a node on which something of each kind is wrong', () => {
+    const ids = new Set(idsOf(auditLong(FULL)));
+    expect([...ids].toSorted()).toEqual([
+      'pause-image-legacy-registry',
+      'pause-image-too-old',
+      'pause-not-reaping',
+      'pause-stopped',
+      'zombies-app-parent',
+      'zombies-container-init',
+      'zombies-runtime',
+    ]);
+  });
+
+  test('never throws and never invents a critical finding or a warning', () => {
+    fc.assert(
+      fc.property(fc.array(loss, { minLength: 1, maxLength: 4 }), (losses) => {
+        let snapshot = FULL;
+        for (const lose of losses) snapshot = lose(snapshot);
+        const invented = [...broken(auditLong(snapshot))].filter((it) => !brokenInFull.has(it));
+        expect(invented).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('from one audit to the next never ends a finding that nobody saw end', () => {
+    const audits = startAudits();
+    for (const it of [FULL, FULL, FULL]) audits.audit(it);
+    const before = findingsOf(audits.audit(FULL, SIX_MINUTES), 'pause-stopped');
+    const blind = ofKernel(() => ({ procfsUp: false, processes: [] }))(FULL);
+    for (let i = 0; i < 5; i++) audits.audit(blind);
+    const after = findingsOf(audits.audit(blind), 'pause-stopped');
+    expect(after.map(({ sinceMs, confirmed }) => [sinceMs, confirmed])).toEqual(
+      before.map(({ sinceMs }) => [sinceMs, true]),
+    );
+  });
+
+  test('says of a node of which nothing at all is known that nothing is known', () => {
+    const nothing = node({
+      runtimes: [],
+      kernel: { procfsUp: false, cgroupfsUp: false, processes: [], bootTimeMs: undefined },
+    });
+    const report = auditLong(nothing);
+    expect(idsOf(report)).toEqual(['runtime-unreachable']);
+    expect(report).toMatchObject({ complete: false, sandboxes: [], nodeView: { pids: undefined } });
+  });
+
+  test('to garbage in a recorded snapshot (signal masks that are none) does not throw', () => {
+    const odd = pod('web', { sandbox: { pidMode: 'pod' }, pause: { caught: 'xyz', ignored: '' } });
+    expect(() => auditLong(node({ pods: [odd] }))).not.toThrow();
+  });
+});

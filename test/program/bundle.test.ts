@@ -1,0 +1,73 @@
+/** The built program can only read: what a CRI client could change a node with is not in it. */
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { BUNDLE, ensureBuilt } from './program.ts';
+
+let bundle = '';
+beforeAll(async () => {
+  await ensureBuilt();
+  bundle = readFileSync(BUNDLE, 'utf8');
+}, 60_000);
+
+/** Every CRI v1 call that changes a node, runs something on it, or takes events from the kubelet. */
+const FORBIDDEN = [
+  'RunPodSandbox',
+  'StopPodSandbox',
+  'RemovePodSandbox',
+  'CreateContainer',
+  'StartContainer',
+  'StopContainer',
+  'RemoveContainer',
+  'UpdateContainerResources',
+  'UpdatePodSandboxResources',
+  'ReopenContainerLog',
+  'ExecSync',
+  'PortForward',
+  'UpdateRuntimeConfig',
+  'CheckpointContainer',
+  'GetContainerEvents',
+  'PullImage',
+  'RemoveImage',
+];
+
+describe('the bundle', () => {
+  test('holds the code of the program', () => {
+    expect(bundle.length).toBeGreaterThan(100_000);
+    expect(bundle).toContain('pause-dead-containers-running');
+  });
+
+  test.each(FORBIDDEN)('does not know %s', (call) => {
+    expect(bundle.toLowerCase()).not.toContain(call.toLowerCase());
+  });
+
+  test('knows exactly the methods of proto/runtime/v1/cri.proto', () => {
+    const proto = readFileSync(new URL('../../proto/runtime/v1/cri.proto', import.meta.url), 'utf8');
+    const declared = proto
+      .split(/^service /m)
+      .slice(1)
+      .flatMap((service) => {
+        const [name = ''] = service.split(' ');
+        return [...service.matchAll(/^ {2}rpc (\w+)\(/gm)].map(([, method]) => `/runtime.v1.${name}/${method}`);
+      });
+    expect(declared).toHaveLength(7);
+    const held = new Set(bundle.match(/\/runtime\.v\d\w*\.\w+\/\w+/g));
+    expect([...held].toSorted()).toEqual(declared.toSorted());
+  });
+
+  test('has no other way to call a method: Exec and Attach are no paths in it', () => {
+    expect(bundle).not.toMatch(/["'`/](Exec|Attach)["'`]/);
+  });
+
+  test('starts no processes', () => {
+    expect(bundle).not.toMatch(/child_process|\bexecFile\b|\bspawnSync\b|worker_threads.*eval/);
+  });
+
+  test('needs nothing but Node: every import is one of its own modules', () => {
+    const imported = [...bundle.matchAll(/^\s*import\s[^;]*?from\s*"([^"]+)"/gm)].map(([, name]) => name);
+    const required = [...bundle.matchAll(/\brequire\("([^"./][^"]*)"\)/g)].map(([, name]) => name);
+    expect(imported.length).toBeGreaterThan(5);
+    const own = new Set(process.getBuiltinModule('node:module').builtinModules);
+    const foreign = [...imported, ...required].filter((name) => !own.has((name ?? '').replace(/^node:/, '')));
+    expect([...new Set(foreign)]).toEqual([]);
+  });
+});
