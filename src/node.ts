@@ -1,5 +1,6 @@
 /** Wires the sources of one node together, as the configuration says. */
 import { hostname } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import { type Capture, createCapture } from './capture.ts';
 import type { Config } from './config/parse.ts';
 import { createCgroupfs } from './kernel/cgroupfs.ts';
@@ -14,8 +15,15 @@ export interface NodeSources {
   readonly capture: Capture;
 }
 
+/**
+ * What a look makes is garbage a second later. Left alone, V8 gives it 32 MiB of young generation and lets the old one
+ * double between collections; an agent that works for 0.1 s in 15 has no use for either.
+ */
+const SMALL_HEAP = ['--semi-space-growth-factor=1', '--heap-growing-percent=30'];
+
 /** Opens the sources; nothing is read or asked yet. */
 export function openNode(config: Config): NodeSources {
+  for (const flag of SMALL_HEAP) setFlagsFromString(flag);
   const name = config.nodeName ?? hostname();
   const procfs = createProcfs({ root: config.procfs, pidMax: config.pidMax });
   const capture = createCapture({

@@ -147,7 +147,7 @@ function acceptable(unexplained: ReadonlyMap<string, number>, before: ReadonlyMa
   const accepted = new Map<string, number>();
   let left = unplaced;
   for (const [path, count] of unexplained) {
-    if (count <= 0  || before.get(path) !== count) continue;
+    if (count <= 0 || count > left || before.get(path) !== count) continue;
     accepted.set(path, count);
     left -= count;
   }

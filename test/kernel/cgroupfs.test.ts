@@ -152,3 +152,30 @@ describe('the memory of places', () => {
     expect((await cgroupfs.read([C])).cgroupOf).toEqual({ [C]: `/kubepods/pod1/${C}` });
   });
 });
+
+describe('the limits of a cgroup', () => {
+  async function limitsAfter(reads: number, limit: string) {
+    const root = makeTree({ 'cgroup.controllers': 'pids\n', ...counters(`kubepods/${A}`, 1, limit, 1) });
+    const cgroupfs = createCgroupfs({ root });
+    await cgroupfs.read([A]);
+    for (const [name, node] of Object.entries(counters(`kubepods/${A}`, 2, '70', 9))) addNode(root, name, node);
+    for (let round = 1; round < reads; round++) await cgroupfs.read([A]);
+    return (await cgroupfs.read([A])).cgroups[`/kubepods/${A}`];
+  }
+
+  test('are read in turn, while tasks, and refusals where there is a limit, are read each time', async () => {
+    expect(await limitsAfter(1, '50')).toMatchObject({ current: 2, limitHits: 9 });
+    expect(await limitsAfter(8, '50')).toMatchObject({ current: 2, limit: 70, limitHits: 9 });
+    expect(await limitsAfter(8, 'max')).toMatchObject({ current: 2, limit: 70, limitHits: 9 });
+  });
+
+  test('above count as well: a refusal is counted where the process is', async () => {
+    const tree = { ...counters('kubepods', 1, '50'), ...counters(`kubepods/${A}`, 1) };
+    const root = makeTree({ 'cgroup.controllers': 'pids\n', ...tree });
+    const cgroupfs = createCgroupfs({ root });
+    for (let hits = 0; hits < 10; hits++) {
+      addNode(root, `kubepods/${A}/pids.events`, `max ${hits}\n`);
+      expect((await cgroupfs.read([A])).cgroups[`/kubepods/${A}`]?.limitHits).toBe(hits);
+    }
+  });
+});

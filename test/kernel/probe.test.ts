@@ -78,16 +78,26 @@ describe('a probe', () => {
     expect(await probe()).toBeUndefined();
   });
 
-  test('reads signals and memory each time, namespaces and program again within twenty probes', async () => {
+  test('reads signals and memory of a pause each time, namespaces and program again within twenty probes', async () => {
     const root = processTree();
     const { probe } = await createProbing(root);
-    await probe();
+    await probe([7]);
     rmSync(join(root, '7/ns/net'));
     addNode(root, '7/ns/net', { link: 'net:[5]' });
     addNode(root, '7/status', statusText(7).replace('14002', '04002'));
-    expect(await probe()).toMatchObject({ signalsCaught: '0000000000004002', namespaces: { net: 4026532000 } });
-    for (let round = 0; round < 19; round++) await probe();
-    expect(await probe()).toMatchObject({ namespaces: { net: 5 } });
+    expect(await probe([7])).toMatchObject({ signalsCaught: '0000000000004002', namespaces: { net: 4026532000 } });
+    for (let round = 0; round < 19; round++) await probe([7]);
+    expect(await probe([7])).toMatchObject({ namespaces: { net: 5 } });
+  });
+
+  test('reads signals and memory of others within four probes', async () => {
+    const root = processTree();
+    const { probe } = await createProbing(root);
+    await probe();
+    addNode(root, '7/status', statusText(7).replace('14002', '04002'));
+    const seen = new Set<string | undefined>();
+    for (let round = 0; round < 4; round++) seen.add((await probe())?.signalsCaught);
+    expect(seen).toContain('0000000000004002');
   });
 
   test('does not read what it remembers of the living into the dead', async () => {

@@ -40,6 +40,8 @@ describe('one recorded node', () => {
     const [metrics, sandboxes] = [await agent.get('/metrics'), await agent.get('/sandboxes')];
     const { root, server } = node;
     await expect(steadyMetrics(metrics.body, root, server.socket)).toMatchFileSnapshot('golden/recorded-node.prom');
-    await expect(steadyJson(sandboxes.body, root, server.socket)).toMatchFileSnapshot('golden/recorded-node.json.golden');
+    await expect(steadyJson(sandboxes.body, root, server.socket)).toMatchFileSnapshot(
+      'golden/recorded-node.json.golden',
+    );
   });
 });

@@ -1,0 +1,109 @@
+/** What is compared: pausewatch as it is built, and two exporters that also read every process, from Debian's packages. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Progress } from '../lab/cache-directory.ts';
+import { findProgram, unpackPackages } from '../lab/debian-packages.ts';
+import { guardExit } from '../lab/exit-guard.ts';
+import { type MeasuredProcess, startMeasured } from './measured-process.ts';
+
+const PORTS = { agent: 19_961, nodeExporter: 19_962, processExporter: 19_963 } as const;
+
+/** A program with a page of metrics. */
+export interface Subject {
+  readonly process: MeasuredProcess;
+  /** Fetches its metrics once. */
+  scrape(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** node_exporter with the one collector that looks at processes. */
+export async function startNodeExporter(progress: Progress): Promise<Subject> {
+  const program = findProgram(await exporters(progress), 'prometheus-node-exporter');
+  const flags = ['--collector.disable-defaults', '--collector.processes'];
+  return started(
+    startMeasured(program, [...flags, `--web.listen-address=127.0.0.1:${PORTS.nodeExporter}`]),
+    PORTS.nodeExporter,
+  );
+}
+
+/** process-exporter with its usual grouping, by comm. */
+export async function startProcessExporter(progress: Progress): Promise<Subject> {
+  const program = findProgram(await exporters(progress), 'prometheus-process-exporter');
+  const directory = mkdtempSync(join(tmpdir(), 'pausewatch-bench-'));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  const release = guardExit(remove);
+  const config = join(directory, 'config.yml');
+  writeFileSync(config, 'process_names:\n  - name: "{{.Comm}}"\n    cmdline:\n    - ".+"\n');
+  const args = ['-config.path', config, '-web.listen-address', `127.0.0.1:${PORTS.processExporter}`];
+  const subject = await started(startMeasured(program, args), PORTS.processExporter);
+  return {
+    ...subject,
+    async stop() {
+      await subject.stop();
+      remove();
+      release();
+    },
+  };
+}
+
+function exporters(progress: Progress): Promise<string> {
+  return unpackPackages({ names: ['prometheus-node-exporter', 'prometheus-process-exporter'] }, progress);
+}
+
+/** The agent, auditing every second, and what its metrics say of it. */
+export interface AgentSubject extends Subject {
+  readonly url: string;
+  /** From the start of the process to the first answer 200 of /readyz. */
+  readonly readyMs: number;
+  audits(): Promise<number>;
+}
+
+/** Starts `dist/pausewatch.js serve` and waits for its first audit. */
+export async function startAgent(endpoint: string): Promise<AgentSubject> {
+  const program = join(import.meta.dirname, '../../dist/pausewatch.js');
+  const url = `http://127.0.0.1:${PORTS.agent}`;
+  const times = ['--audit.interval', '1s', '--settle', '500ms'];
+  const where = ['--runtime-endpoint', endpoint, '--web.listen-address', `127.0.0.1:${PORTS.agent}`];
+  const startMs = performance.now();
+  const process = startMeasured(globalThis.process.execPath, [
+    program,
+    'serve',
+    ...times,
+    ...where,
+    '--log.level',
+    'error',
+  ]);
+  while (!(await answers(`${url}/readyz`))) {
+    if (performance.now() - startMs > 30_000) throw new Error('the agent does not become ready');
+    await sleep(5);
+  }
+  const readyMs = performance.now() - startMs;
+  const subject = await started(process, PORTS.agent);
+  return {
+    ...subject,
+    url,
+    readyMs,
+    audits: async () => Number(/^pausewatch_audits_total (\d+)/m.exec(await subject.scrape())?.[1]),
+  };
+}
+
+async function started(process: MeasuredProcess, port: number): Promise<Subject> {
+  const url = `http://127.0.0.1:${port}/metrics`;
+  for (let left = 1000; !(await answers(url)); left--) {
+    if (left === 0) throw new Error(`nothing answers at ${url}`);
+    await sleep(20);
+  }
+  return { process, scrape: async () => (await fetch(url)).text(), stop: () => process.stop() };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
