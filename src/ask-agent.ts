@@ -24,7 +24,7 @@ export async function askAgent(url: string): Promise<AgentAnswer> {
   try {
     return { json, ...readSandboxesDocument(json) };
   } catch (cause) {
-    throw new AgentError(`${url} does not answer like pausewatch: ${reasonOf(cause)}`, { cause });
+    throw new AgentError(`${url} does not answer like pausewatch: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -43,6 +43,9 @@ export async function fetchText(url: string): Promise<string> {
 
 /** fetch hides the reason (ECONNREFUSED) in the cause. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+  return error instanceof Error && error.cause instanceof Error ? messageOf(error.cause) : messageOf(error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : String(error);
 }
