@@ -5,7 +5,7 @@ import { isZombie } from './core/zombies.ts';
 import type { Cgroupfs } from './kernel/cgroupfs.ts';
 import { createKernelLooks } from './kernel/kernel-looks.ts';
 import { faultsOfProbes } from './kernel/probe-faults.ts';
-import type { Procfs } from './kernel/procfs.ts';
+import type { Procfs, Sweep } from './kernel/procfs.ts';
 import type { Named } from './kernel/tally.ts';
 import type { ContainerRuntime } from './runtime/container-runtime.ts';
 import type { Detection } from './runtime/detect.ts';
@@ -47,11 +47,15 @@ export function createCapture(sources: CaptureSources): Capture {
     const pauses = pausePids(snapshots);
     const named = namedBy(snapshots, pauses);
     const { sweep, cgroups: pids } = await kernelLooks.look(named);
-    const { up, processes, unreadablePids, bootTimeMs, pidMax, threadsMax } = sweep;
-    const probes = await procfs.probe(chooseProcesses(processes, named.pids), { hashExeOf: pauses });
+    const { processes, unreadablePids, bootTimeMs, pidMax, threadsMax } = sweep;
+    const isForeign = sweep.up && showsNone(named.pids, sweep);
+    const up = sweep.up && !isForeign;
+    if (isForeign) faults.push(foreignProcfs(named.pids.size));
+    const chosen = chooseProcesses(processes, named.pids);
+    const probes = await procfs.probe(chosen, { hashExeOf: pauses });
     faults.push(...answers.flatMap((answer) => answer.faults), ...sweep.faults, ...pids.faults);
     faults.push(...faultsOfProbes(probes));
-    if (up) for (const [i, runtime] of runtimes.entries()) runtime.forget(idsWithoutProcess(snapshots[i], processes));
+    if (up) for (const [i, runtime] of runtimes.entries()) runtime.forget(idsWithoutProcess(snapshots[i], chosen));
     return {
       schemaVersion: SNAPSHOT_SCHEMA_VERSION,
       node,
@@ -86,6 +90,18 @@ function pausePids(runtimes: readonly RuntimeSnapshot[]): Set<number> {
     for (const { pause } of sandboxes) if (pause.kind === 'pid') pauses.add(pause.pid);
   }
   return pauses;
+}
+
+/** A node on which every pod died at this moment is less likely than a /proc that is not the node's. */
+function showsNone(pids: ReadonlySet<number>, { processes, unreadablePids }: Sweep): boolean {
+  return pids.size >= 2 && unreadablePids.length === 0 && !processes.some(({ pid }) => pids.has(pid));
+}
+
+function foreignProcfs(named: number): SourceFault {
+  const message =
+    `None of the ${named} processes that the runtime names is in /proc: it shows another PID namespace than the node's. ` +
+    "Mount the node's /proc and name it with --path.procfs, or share the node's PID namespace (hostPID).";
+  return { source: 'procfs', endpoint: undefined, code: 'malformed', subject: '/proc', message, count: 1 };
 }
 
 /** What the runtimes say exists. A ready sandbox with a pause, and a container that runs, must have a cgroup. */
@@ -123,8 +139,8 @@ function withProbes(processes: readonly Process[], probes: ReadonlyMap<number, P
 }
 
 /** The runtime named a process that the kernel does not have: what it said is asked anew in the next look. */
-function* idsWithoutProcess(snapshot: RuntimeSnapshot | undefined, processes: readonly Process[]): Generator<string> {
-  const alive = new Set(processes.map(({ pid }) => pid));
+function* idsWithoutProcess(snapshot: RuntimeSnapshot | undefined, named: readonly Process[]): Generator<string> {
+  const alive = new Set(named.map(({ pid }) => pid));
   for (const { id, pause } of snapshot?.sandboxes ?? []) if (pause.kind === 'pid' && !alive.has(pause.pid)) yield id;
   for (const { id, pid } of snapshot?.containers ?? []) {
     if (pid !== undefined && 'value' in pid && !alive.has(pid.value)) yield id;

@@ -3,8 +3,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';
-import { findingIds, type SandboxesDocument, sandboxOf } from './document.ts';
-import { scanDocument, startAgent } from './program.ts';
+import { allFindings, findingIds, type SandboxesDocument, sandboxOf } from './document.ts';
+import { run, scanDocument, startAgent } from './program.ts';
 
 const LEAKS = [
   { name: 'good', command: ['zoo', 'reaper'] },
@@ -123,7 +123,6 @@ test('A process may be called anything: its zombie is counted and named all the 
 });
 
 test('A private cgroup namespace of the reader changes nothing', async () => {
-  const { run } = await import('./program.ts');
   const args = ['-C', process.execPath, 'dist/pausewatch.js', 'scan', '--runtime-endpoint', lab.endpoint, '-o', 'json'];
   const { stdout } = await run('unshare', args);
   const inside: SandboxesDocument = JSON.parse(stdout);
@@ -139,6 +138,27 @@ test('A private cgroup namespace of the reader changes nothing', async () => {
     })),
   });
   expect(essence(inside)).toEqual(essence(outside));
+});
+
+test('Read from a PID namespace of its own, /proc is told not to be the node’s, and nobody is called dead', async () => {
+  const program = [
+    process.execPath,
+    'dist/pausewatch.js',
+    'scan',
+    '--settle',
+    '300ms',
+    '--runtime-endpoint',
+    lab.endpoint,
+  ];
+  const { code, stdout } = await run('unshare', ['-p', '-f', '--mount-proc', ...program, '-o', 'json']);
+  const seen: SandboxesDocument = JSON.parse(stdout);
+  expect({ code, complete: seen.complete, findings: allFindings(seen) }).toEqual({
+    code: 2,
+    complete: false,
+    findings: [],
+  });
+  const faults = seen.sources.flatMap(({ source, faults: its }) => its.map(({ message }) => [source, message]));
+  expect(faults).toContainEqual(['procfs', expect.stringContaining('--path.procfs')]);
 });
 
 test('The running agent says the same as the scan, and ends with 0 on SIGTERM', async () => {
