@@ -44,7 +44,7 @@ describe.skipIf(obstacle !== undefined)('the tally on real pods', { timeout: 120
 
   beforeAll(async () => {
     lab = await startLab();
-    const specs = CASES.map(({ command, pod }) => ({ ...pod, containers: [{ pod: { name: 'app' }, command }] }));
+    const specs = CASES.map(({ command, pod }) => ({ ...pod, containers: [{ name: 'app', command }] }));
     pods = await Promise.all(specs.map((spec) => lab.runPod(spec)));
     await sleep(1500);
   }, 600_000);
