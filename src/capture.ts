@@ -54,7 +54,7 @@ export function createCapture(sources: CaptureSources): Capture {
     const chosen = chooseProcesses(processes, named.pids);
     const probes = await procfs.probe(chosen, { hashExeOf: pauses });
     faults.push(...answers.flatMap((answer) => answer.faults), ...sweep.faults, ...pids.faults);
-    faults.push(...faultsOfProbes(probes));
+    faults.push(...faultsOfProbes(probes, named.pids));
     if (up) for (const [i, runtime] of runtimes.entries()) runtime.forget(idsWithoutProcess(snapshots[i], chosen));
     return {
       schemaVersion: SNAPSHOT_SCHEMA_VERSION,

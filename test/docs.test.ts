@@ -22,6 +22,9 @@ test('docs/decisions.md says why each runtime dependency is there', () => {
 });
 
 test('Every version of a dependency is exact', () => {
-  const versions = [...Object.values(manifest['dependencies'] ?? {}), ...Object.values(manifest['devDependencies'] ?? {})];
+  const versions = [
+    ...Object.values(manifest['dependencies'] ?? {}),
+    ...Object.values(manifest['devDependencies'] ?? {}),
+  ];
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
 });

@@ -23,11 +23,17 @@ const GROUPS: readonly FieldGroup[] = [
   },
 ];
 
-/** One fault for each group of fields that was denied, with the number of processes. */
-export function faultsOfProbes(probes: ReadonlyMap<number, ProcessProbe>): readonly SourceFault[] {
+/**
+ * One fault for each group of fields that was denied, with the number of processes. Only the processes of pods count:
+ * those of PID 1 of the node may be closed even to root, and nothing depends on them.
+ */
+export function faultsOfProbes(
+  probes: ReadonlyMap<number, ProcessProbe>,
+  pidsOfPods: ReadonlySet<number>,
+): readonly SourceFault[] {
   return GROUPS.flatMap(({ subject, loss, holds }): SourceFault[] => {
     let count = 0;
-    for (const { unknown } of probes.values()) if (isDenied(unknown, holds)) count++;
+    for (const [pid, { unknown }] of probes) if (pidsOfPods.has(pid) && isDenied(unknown, holds)) count++;
     const message =
       `The kernel denied the ${subject} of processes, so ${loss}. ` +
       'Reading them takes CAP_SYS_PTRACE: run the agent as root with that capability.';

@@ -22,7 +22,7 @@ test('one fault per group of fields, counting processes, with what gives them ba
     [3, probe({ exe: 'unsupported' })],
     [4, probe({})],
   ]);
-  const faults = faultsOfProbes(probes);
+  const faults = faultsOfProbes(probes, new Set(probes.keys()));
   expect(faults).toMatchObject([
     { source: 'procfs', code: 'denied', subject: 'namespace links', count: 2 },
     { source: 'procfs', code: 'denied', subject: 'exe', count: 1 },
@@ -31,5 +31,10 @@ test('one fault per group of fields, counting processes, with what gives them ba
 });
 
 test('no fault where nothing was denied', () => {
-  expect(faultsOfProbes(new Map([[1, probe({ exe: 'silent', 'namespaces.net': 'unsupported' })]]))).toEqual([]);
+  const probes = new Map([[4711, probe({ exe: 'silent', 'namespaces.net': 'unsupported' })]]);
+  expect(faultsOfProbes(probes, new Set([4711]))).toEqual([]);
+});
+
+test('no fault for a process of no pod: PID 1 of the node, asked for as the parent of a zombie, may be closed to root', () => {
+  expect(faultsOfProbes(new Map([[1, probe({ 'namespaces.pid': 'denied' })]]), new Set([4711]))).toEqual([]);
 });
