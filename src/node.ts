@@ -16,14 +16,17 @@ export interface NodeSources {
 }
 
 /**
- * What a look makes is garbage a second later. Left alone, V8 gives it 32 MiB of young generation and lets the old one
+ * To be called before the first look. What a look makes is garbage a second later: left alone, V8 gives it 32 MiB of young generation and lets the old one
  * double between collections; an agent that works for 0.1 s in 15 has no use for either.
  */
-const SMALL_HEAP = ['--semi-space-growth-factor=1', '--heap-growing-percent=30'];
+export function keepHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=30');
+}
 
 /** Opens the sources; nothing is read or asked yet. */
 export function openNode(config: Config): NodeSources {
-  for (const flag of SMALL_HEAP) setFlagsFromString(flag);
+  keepHeapSmall();
   const name = config.nodeName ?? hostname();
   const procfs = createProcfs({ root: config.procfs, pidMax: config.pidMax });
   const capture = createCapture({

@@ -95,13 +95,14 @@ function readCounter<T>(
   parse: (text: string) => T | undefined,
   failed: string[],
 ): T | undefined {
-  const file = basename(path);
   try {
     const value = parse(reader.readText(path));
     if (value !== undefined) return value;
+    const file = basename(path);
     faults.add({ code: 'malformed', cause: file, subject: path, message: `${file} of a cgroup does not make sense.` });
     failed.push('');
   } catch (error) {
+    const file = basename(path);
     const errno = errnoOf(error);
     const code = faultCodeOf(error);
     const message = `${file} of a cgroup could not be read (${errno}).`;

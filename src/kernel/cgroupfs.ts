@@ -30,10 +30,19 @@ export interface CgroupLook {
   readonly faults: readonly SourceFault[];
 }
 
+/** What else a read does. */
+export interface CgroupReadOptions {
+  readonly places?: Map<number, string> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Reads one cgroupfs. One read at a time; what is remembered is bounded by the ids of the last read. */
 export interface Cgroupfs {
-  /** Looks at the cgroups of these sandbox and container ids. Rejects only with the reason of the signal. */
-  read(ids: Iterable<string>, signal?: AbortSignal): Promise<CgroupLook>;
+  /**
+   * Looks at the cgroups of these sandbox and container ids, and notes in `places` the path of every task in them, by
+   * its id. Rejects only with the reason of the signal.
+   */
+  read(ids: Iterable<string>, options?: CgroupReadOptions): Promise<CgroupLook>;
   /** Counts the unreaped tasks of a cgroup of the last look once more. */
   recount(path: string): number | undefined;
   /** pids.current of a cgroup of the last look, read now. */
@@ -45,7 +54,7 @@ interface Look {
   readonly slicer: Slicer;
   readonly places: CgroupPlaces;
   readonly readPids: (path: string) => CgroupPids | undefined;
-  readonly tasks: UnreapedTasks;
+  readonly countDead: (path: string, current: number) => number | undefined;
   readonly cgroups: Map<string, CgroupPids>;
   readonly unreaped: Map<string, number | undefined>;
 }
@@ -63,7 +72,7 @@ export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOpt
   }
 
   return {
-    async read(ids, signal) {
+    async read(ids, { places: taskPlaces, signal } = {}) {
       const hierarchy = findPidsHierarchy(root, reader);
       if (hierarchy === undefined) return downLook(root);
       const { base } = hierarchy;
@@ -72,7 +81,8 @@ export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOpt
       const slicer = createSlicer({ sliceMs, signal });
       const readPids = (path: string) => pidsReader.read({ base, reader, faults }, path);
       const tasks = counterAt(hierarchy);
-      const look: Look = { slicer, places, readPids, tasks, cgroups: new Map(), unreaped: new Map() };
+      const countDead = (path: string, current: number) => tasks.count(path, current, taskPlaces);
+      const look: Look = { slicer, places, readPids, countDead, cgroups: new Map(), unreaped: new Map() };
       places.retain(wanted);
       await readRemembered(look, wanted);
       const missing = places.idsToLocate();
@@ -107,7 +117,7 @@ function placesOf(ids: ReadonlySet<string>, places: CgroupPlaces): Record<string
 }
 
 async function readRemembered(look: Look, ids: ReadonlySet<string>): Promise<void> {
-  const { slicer, places, readPids, tasks, cgroups, unreaped } = look;
+  const { slicer, places, readPids, countDead, cgroups, unreaped } = look;
   for (const id of ids) {
     const path = places.pathOf(id);
     if (path === undefined) continue;
@@ -115,7 +125,7 @@ async function readRemembered(look: Look, ids: ReadonlySet<string>): Promise<voi
     if (pids === undefined) places.forget(id);
     else {
       cgroups.set(path, pids);
-      unreaped.set(path, pids.current === undefined ? undefined : tasks.count(path, pids.current));
+      unreaped.set(path, pids.current === undefined ? undefined : countDead(path, pids.current));
     }
     if (slicer.isDue()) await slicer.nextTurn();
   }

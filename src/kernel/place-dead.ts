@@ -1,5 +1,5 @@
 /** Says in which cgroups the dead of a look are charged, as far as their own paths tell. */
-import { type Process, type ProcessKey, processKey } from '../core/model.ts';
+import type { Process } from '../core/model.ts';
 import { isDead } from './parse-stat.ts';
 
 /** The dead of one look, by where they are charged. */
@@ -8,8 +8,8 @@ export interface PlacedDead {
   readonly inLeaf: ReadonlyMap<string, number>;
   /** By path of a directory above such cgroups: those in it that are in none of them. */
   readonly beside: ReadonlyMap<string, number>;
-  /** Those without any path: on cgroup v1 a process that died before it was first seen (L4). */
-  readonly unplaced: ReadonlySet<ProcessKey>;
+  /** How many have no path at all: on cgroup v1 a process that died before it was first seen (L4). */
+  readonly unplaced: number;
 }
 
 /** Where the cgroups are that the dead may be in. */
@@ -27,12 +27,12 @@ export function placeDead(processes: readonly Process[], { cgroupOf, above }: Pl
   const chargedTo = new Map<string, readonly string[]>();
   const inLeaf = new Map<string, number>();
   const beside = new Map<string, number>();
-  const unplaced = new Set<ProcessKey>();
+  let unplaced = 0;
   for (const process of processes) {
     if (!isDead(process.state)) continue;
     const { cgroup } = process;
     if (cgroup === undefined) {
-      unplaced.add(processKey(process));
+      unplaced++;
       continue;
     }
     let charged = chargedTo.get(cgroup);

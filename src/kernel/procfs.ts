@@ -1,5 +1,6 @@
 /** The procfs of a node: sweeps all processes, probes chosen ones, and tells the state of a single one. */
-import type { Known, Process, ProcessProbe } from '../core/model.ts';
+import { readlinkSync } from 'node:fs';
+import type { Known, Process, ProcessProbe, SourceFault } from '../core/model.ts';
 import { createBytesReader } from './bytes-reader.ts';
 import { createFaultTally } from './fault-tally.ts';
 import { readBootTimeMs, readPidMax, readThreadsMax } from './node-facts.ts';
@@ -20,14 +21,25 @@ export interface ProcfsOptions {
   readonly ownPid?: number | undefined;
 }
 
-/** One look at all processes. */
-export interface Sweep extends SweptProcesses {
+/** What concerns the node as a whole. */
+interface NodeFacts {
   /** Boot time (btime of proc_stat(5)), milliseconds since the epoch; undefined with a fault. */
   readonly bootTimeMs: number | undefined;
   /** kernel.pid_max; undefined with a fault when it cannot be trusted. */
   readonly pidMax: number | undefined;
   /** kernel.threads-max; undefined with a fault. */
   readonly threadsMax: number | undefined;
+  readonly faults: readonly SourceFault[];
+}
+
+/** One look at all processes; what concerns the node is read with each sweep. */
+export interface Sweep extends SweptProcesses, NodeFacts {}
+
+/** What a sweep may be told. */
+export interface SweepOptions {
+  /** Paths of cgroups by PID, as they were a moment ago: spares reading them. */
+  readonly places?: ReadonlyMap<number, string> | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which processes of a probe are asked for more. */
@@ -40,7 +52,7 @@ export interface ProbeOptions {
 /** Reads one procfs. One sweep and one probe at a time; what is remembered is bounded by what the last sweep saw. */
 export interface Procfs {
   /** Reads every process. Rejects only with the reason of the signal. */
-  sweep(signal?: AbortSignal): Promise<Sweep>;
+  sweep(options?: SweepOptions): Promise<Sweep>;
   /**
    * Reads only these processes, the dead and their ancestors again; all others are as the last sweep saw them.
    * Undefined when only a sweep can tell how things are.
@@ -59,20 +71,32 @@ export function createProcfs(options: ProcfsOptions): Procfs {
   const readState = (pid: number) => readProcessState(root, reader, pid);
   const sweeper = createSweeper({ root, reader });
   const prober = createProber({ root, reader, readState });
-  const readNodeFacts = (swept: SweptProcesses): Sweep => {
+  let facts: NodeFacts = { bootTimeMs: undefined, pidMax: undefined, threadsMax: undefined, faults: [] };
+  const readNodeFacts = (): NodeFacts => {
     const faults = createFaultTally('procfs');
     const place = { root, reader, ownPid, pidMax, faults };
-    const facts = { bootTimeMs: readBootTimeMs(place), pidMax: readPidMax(place), threadsMax: readThreadsMax(place) };
-    return { ...swept, ...facts, faults: [...swept.faults, ...faults.list()] };
+    const values = { bootTimeMs: readBootTimeMs(place), pidMax: readPidMax(place), threadsMax: readThreadsMax(place) };
+    return { ...values, faults: faults.list() };
+  };
+  // A list of tasks gives PIDs as the reader knows them, which may be others than those of this procfs.
+  const knowsOurPids = (): boolean => {
+    try {
+      return readlinkSync(`${root}/self`) === String(ownPid);
+    } catch {
+      return false;
+    }
   };
   const finish = (swept: SweptProcesses): Sweep => {
     prober.retain((pid) => sweeper.startTicksOf(pid));
-    return readNodeFacts(swept);
+    return { ...swept, ...facts, faults: [...swept.faults, ...facts.faults] };
   };
   return {
-    async sweep(signal) {
-      const swept = await sweeper.sweep(createSlicer({ sliceMs, signal }));
-      return swept.up ? finish(swept) : { ...swept, bootTimeMs: undefined, pidMax, threadsMax: undefined };
+    async sweep({ places, signal } = {}) {
+      const listed = places !== undefined && knowsOurPids() ? places : undefined;
+      const swept = await sweeper.sweep(createSlicer({ sliceMs, signal }), listed);
+      if (!swept.up) return { ...swept, bootTimeMs: undefined, pidMax, threadsMax: undefined };
+      facts = readNodeFacts();
+      return finish(swept);
     },
     async refresh(pids, signal) {
       const refreshed = await sweeper.refresh(pids, createSlicer({ sliceMs, signal }));

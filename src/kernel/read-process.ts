@@ -18,6 +18,8 @@ export interface ProcessSource {
    * the source. Without it 6,500 paths would hold on to 10 MB of text that they were cut out of.
    */
   readonly cgroups: Map<string, string | undefined>;
+  /** Where tasks were listed a moment ago: what is there needs no reading of its own. */
+  readonly places?: ReadonlyMap<number, string> | undefined;
 }
 
 /** Reads `pid` in the light of what is known of it; `unreadable` is noted as a fault. */
@@ -52,7 +54,9 @@ function readStat({ root, reader, faults }: ProcessSource, pid: number): StatFac
 
 /** A process that died before its cgroup was read shows "/" on v1, which says nothing: then it has no path. */
 function readCgroup(source: ProcessSource, { pid, startTicks, state }: StatFacts): string | undefined {
-  const { root, reader, faults } = source;
+  const { root, reader, faults, places } = source;
+  const listed = isDead(state) ? undefined : places?.get(pid);
+  if (listed !== undefined) return listed;
   const path = `${root}/${pid}/cgroup`;
   try {
     const cgroup = pathIn(source.cgroups, reader.readText(path));

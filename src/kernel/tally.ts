@@ -1,7 +1,7 @@
 /** Compares what cgroups charge with what is known to be dead in them: where both agree, nobody died unseen. */
-import type { Process, ProcessKey } from '../core/model.ts';
+import type { Process } from '../core/model.ts';
 import type { CgroupLook } from './cgroupfs.ts';
-import { type PlacedDead, placeDead } from './place-dead.ts';
+import { placeDead } from './place-dead.ts';
 
 /** What the runtimes name in one look. */
 export interface Named {
@@ -36,12 +36,8 @@ const TRIES = 3;
 
 /** Makes a tally that has seen no sweep, and so agrees with nothing. */
 export function createTally({ recount, current, pause }: Recounts): Tally {
-  /** Unreaped tasks that the last sweep could not explain, by cgroup. */
-  let slack: ReadonlyMap<string, number> = new Map();
-  let accepted: ReadonlyMap<string, number> = new Map();
   /** Tasks beside the known cgroups, less the dead among them, by directory. */
   let others: ReadonlyMap<string, number> = new Map();
-  let unplaced: ReadonlySet<ProcessKey> = new Set();
 
   /** Whether a count is as expected; read anew a few times before it is said to differ. */
   async function holds(expected: number, first: number | undefined, again: () => number | undefined): Promise<boolean> {
@@ -57,23 +53,19 @@ export function createTally({ recount, current, pause }: Recounts): Tally {
     settle(processes, look, named) {
       const directories = podDirectories(look, named);
       const dead = placeDead(processes, { cgroupOf: look.cgroupOf, above: directories.keys() });
-      const unexplained = differences(look.unreaped, dead.inLeaf);
-      accepted = acceptable(unexplained, slack, dead.unplaced.size);
-      slack = unexplained;
       others = differences(
         tasksBeside(directories, (path) => look.cgroups[path]?.current),
         dead.beside,
       );
-      unplaced = dead.unplaced;
     },
     async agrees(processes, look, named) {
       if (!isCountable(look, named)) return false;
       const directories = podDirectories(look, named);
       const dead = placeDead(processes, { cgroupOf: look.cgroupOf, above: directories.keys() });
-      // Where some of the unexplained are gone, the same count may hide others that died.
-      if ((accepted.size > 0 || sumOf(others) > 0) && hasLost(unplaced, dead)) return false;
+      // A dead process without a path (cgroup v1) may be charged anywhere: when it goes, it may hide another that died.
+      if (dead.unplaced > 0) return false;
       for (const [path, count] of look.unreaped) {
-        const expected = (dead.inLeaf.get(path) ?? 0) + (accepted.get(path) ?? 0);
+        const expected = dead.inLeaf.get(path) ?? 0;
         if (!(await holds(expected, count, () => recount(path)))) return false;
       }
       for (const [path, leaves] of directories) {
@@ -137,30 +129,4 @@ function differences(counts: ReadonlyMap<string, number | undefined>, dead: Read
   const rest = new Map<string, number>();
   for (const [path, count] of counts) if (count !== undefined) rest.set(path, count - (dead.get(path) ?? 0));
   return rest;
-}
-
-/**
- * What the sweep could not explain is put down to dead processes without a path, if there are enough of them and the
- * sweep before found the same difference there; otherwise nothing is put down to them, and the next look sweeps.
- */
-function acceptable(unexplained: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>, unplaced: number) {
-  const accepted = new Map<string, number>();
-  let left = unplaced;
-  for (const [path, count] of unexplained) {
-    if (count <= 0 || count > left || before.get(path) !== count) continue;
-    accepted.set(path, count);
-    left -= count;
-  }
-  return accepted;
-}
-
-function hasLost(before: ReadonlySet<ProcessKey>, now: PlacedDead): boolean {
-  for (const key of before) if (!now.unplaced.has(key)) return true;
-  return false;
-}
-
-function sumOf(counts: ReadonlyMap<string, number>): number {
-  let sum = 0;
-  for (const count of counts.values()) sum += count;
-  return sum;
 }

@@ -1,7 +1,7 @@
 /** Counts tasks that are dead but not reaped, cgroup by cgroup: charged to it, and listed nowhere in it any more. */
 import { readdirSync, statSync } from 'node:fs';
 import type { BytesReader } from './bytes-reader.ts';
-import { countLines } from './count-lines.ts';
+import { countTasks } from './count-tasks.ts';
 import { parseCount } from './parse-counters.ts';
 
 /** Counts the unreaped tasks of known cgroups; remembers which cgroups lie below them. */
@@ -9,9 +9,9 @@ export interface UnreapedTasks {
   /**
    * pids.current of the cgroup less the tasks listed in it and in all below it: pids.current counts a task until it is
    * reaped (L6), the list drops it when it dies. A hint only: a fork or an exit between the two reads shifts it.
-   * Undefined when it cannot be counted.
+   * Undefined when it cannot be counted. Each task listed is noted in `places` with the path that lists it.
    */
-  count(path: string, current: number): number | undefined;
+  count(path: string, current: number, places?: Map<number, string>): number | undefined;
   /** The same, with pids.current and the cgroups below read anew. */
   recount(path: string): number | undefined;
   /** pids.current alone, read now. */
@@ -24,14 +24,17 @@ export interface UnreapedTasks {
 export function createUnreapedTasks({ base, file, reader }: UnreapedTasksOptions): UnreapedTasks {
   const below = new Map<string, readonly string[]>();
 
-  function listed(path: string): number {
+  function listed(path: string, places?: Map<number, string>): number {
     let directories = below.get(path);
     if (directories === undefined) {
-      directories = listBelow(`${base}${path}`);
+      directories = listBelow(base, path);
       below.set(path, directories);
     }
-    let tasks = countLines(`${base}${path}/${file}`, reader.buffer);
-    for (const directory of directories) tasks += countLines(`${directory}/${file}`, reader.buffer);
+    let tasks = 0;
+    for (const directory of [path, ...directories]) {
+      const onTask = places && ((tid: number) => void places.set(tid, directory));
+      tasks += countTasks(`${base}${directory}/${file}`, reader.buffer, onTask);
+    }
     return tasks;
   }
 
@@ -47,7 +50,7 @@ export function createUnreapedTasks({ base, file, reader }: UnreapedTasksOptions
 
   return {
     // A cgroup below that is gone is no error: what is below is listed anew then.
-    count: (path, charged) => attempt(() => charged - listed(path)) ?? recount(path),
+    count: (path, charged, places) => attempt(() => charged - listed(path, places)) ?? recount(path),
     recount,
     current,
     retain(paths) {
@@ -63,11 +66,12 @@ export interface UnreapedTasksOptions {
   readonly reader: BytesReader;
 }
 
-/** All directories below, as whole paths. A directory has two links and one for each child. */
-function listBelow(directory: string): string[] {
+/** Paths of all cgroups below. A directory has two links and one for each child. */
+function listBelow(base: string, path: string): string[] {
+  const directory = `${base}${path}`;
   if (statSync(directory).nlink === 2) return [];
   const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return children.flatMap(({ name }) => [`${directory}/${name}`, ...listBelow(`${directory}/${name}`)]);
+  return children.flatMap(({ name }) => [`${path}/${name}`, ...listBelow(base, `${path}/${name}`)]);
 }
 
 /** Whatever cannot be read cannot be counted; the reader of the counters says why. */

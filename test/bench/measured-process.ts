@@ -14,12 +14,18 @@ export interface MeasuredProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a program; its output is dropped. It ends with this process at the latest. */
-export function startMeasured(command: string, args: readonly string[]): MeasuredProcess {
-  const child = spawn(command, [...args], { stdio: 'ignore' });
+/** Starts a program; its output is dropped. It ends with this process at the latest, and so do its children. */
+export function startMeasured(command: string, args: readonly string[], environment = {}): MeasuredProcess {
+  const child = spawn(command, [...args], {
+    stdio: 'ignore',
+    detached: true,
+    env: { ...process.env, ...environment },
+  });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} could not be started`);
-  const release = guardExit(() => child.kill('SIGKILL'));
+  // The whole process group: it is the leader of one, being detached.
+  const kill = (): boolean => process.kill(-pid, 'SIGKILL');
+  const release = guardExit(kill);
   return {
     pid,
     cpuMs: () => cpuTicks(pid) * 10,
@@ -28,7 +34,7 @@ export function startMeasured(command: string, args: readonly string[]): Measure
       release();
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
-      child.kill('SIGKILL');
+      kill();
       await ended;
     },
   };

@@ -1,5 +1,7 @@
 /** What is compared: pausewatch as it is built, and two exporters that also read every process, from Debian's packages. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,8 +9,6 @@ import type { Progress } from '../lab/cache-directory.ts';
 import { findProgram, unpackPackages } from '../lab/debian-packages.ts';
 import { guardExit } from '../lab/exit-guard.ts';
 import { type MeasuredProcess, startMeasured } from './measured-process.ts';
-
-const PORTS = { agent: 19_961, nodeExporter: 19_962, processExporter: 19_963 } as const;
 
 /** A program with a page of metrics. */
 export interface Subject {
@@ -20,24 +20,23 @@ export interface Subject {
 
 /** node_exporter with the one collector that looks at processes. */
 export async function startNodeExporter(progress: Progress): Promise<Subject> {
+  const port = await freePort();
   const program = findProgram(await exporters(progress), 'prometheus-node-exporter');
   const flags = ['--collector.disable-defaults', '--collector.processes'];
-  return started(
-    startMeasured(program, [...flags, `--web.listen-address=127.0.0.1:${PORTS.nodeExporter}`]),
-    PORTS.nodeExporter,
-  );
+  return started(startMeasured(program, [...flags, `--web.listen-address=127.0.0.1:${port}`]), port);
 }
 
 /** process-exporter with its usual grouping, by comm. */
 export async function startProcessExporter(progress: Progress): Promise<Subject> {
   const program = findProgram(await exporters(progress), 'prometheus-process-exporter');
+  const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'pausewatch-bench-'));
   const remove = () => rmSync(directory, { recursive: true, force: true });
   const release = guardExit(remove);
   const config = join(directory, 'config.yml');
   writeFileSync(config, 'process_names:\n  - name: "{{.Comm}}"\n    cmdline:\n    - ".+"\n');
-  const args = ['-config.path', config, '-web.listen-address', `127.0.0.1:${PORTS.processExporter}`];
-  const subject = await started(startMeasured(program, args), PORTS.processExporter);
+  const args = ['-config.path', config, '-web.listen-address', `127.0.0.1:${port}`];
+  const subject = await started(startMeasured(program, args), port);
   return {
     ...subject,
     async stop() {
@@ -60,33 +59,42 @@ export interface AgentSubject extends Subject {
   audits(): Promise<number>;
 }
 
+/** glibc gives each thread a heap of its own, which costs 10 MiB and gains nothing here. */
+const AS_IN_THE_IMAGE = { MALLOC_ARENA_MAX: '1' };
+
 /** Starts `dist/pausewatch.js serve` and waits for its first audit. */
 export async function startAgent(endpoint: string): Promise<AgentSubject> {
   const program = join(import.meta.dirname, '../../dist/pausewatch.js');
-  const url = `http://127.0.0.1:${PORTS.agent}`;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const times = ['--audit.interval', '1s', '--settle', '500ms'];
-  const where = ['--runtime-endpoint', endpoint, '--web.listen-address', `127.0.0.1:${PORTS.agent}`];
+  const where = ['--runtime-endpoint', endpoint, '--web.listen-address', `127.0.0.1:${port}`];
   const startMs = performance.now();
-  const process = startMeasured(globalThis.process.execPath, [
-    program,
-    'serve',
-    ...times,
-    ...where,
-    '--log.level',
-    'error',
-  ]);
+  const args = [program, 'serve', ...times, ...where, '--log.level', 'error'];
+  const process = startMeasured(globalThis.process.execPath, args, AS_IN_THE_IMAGE);
   while (!(await answers(`${url}/readyz`))) {
     if (performance.now() - startMs > 30_000) throw new Error('the agent does not become ready');
     await sleep(5);
   }
   const readyMs = performance.now() - startMs;
-  const subject = await started(process, PORTS.agent);
+  const subject = await started(process, port);
   return {
     ...subject,
     url,
     readyMs,
     audits: async () => Number(/^pausewatch_audits_total (\d+)/m.exec(await subject.scrape())?.[1]),
   };
+}
+
+/** A port that nobody listens on right now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port is free');
+  return address.port;
 }
 
 async function started(process: MeasuredProcess, port: number): Promise<Subject> {

@@ -80,7 +80,7 @@ describe('a sweep', () => {
     const abort = new AbortController();
     abort.abort(new Error('stopping'));
     const procfs = createProcfs({ root: nodeTree(), sliceMs: 0 });
-    await expect(procfs.sweep(abort.signal)).rejects.toThrow('stopping');
+    await expect(procfs.sweep({ signal: abort.signal })).rejects.toThrow('stopping');
   });
 
   test('lets the event loop turn whenever a slice is used up', async () => {

@@ -7,12 +7,12 @@ import type { Process } from '../../src/core/model.ts';
 import { createBytesReader } from '../../src/kernel/bytes-reader.ts';
 import type { CgroupLook } from '../../src/kernel/cgroupfs.ts';
 import { createCgroupfs } from '../../src/kernel/cgroupfs.ts';
-import { countLines } from '../../src/kernel/count-lines.ts';
+import { countTasks } from '../../src/kernel/count-tasks.ts';
 import { createKernelLooks } from '../../src/kernel/kernel-looks.ts';
 import { createProcfs } from '../../src/kernel/procfs.ts';
 import { createSweeper } from '../../src/kernel/sweep.ts';
 import { createTally } from '../../src/kernel/tally.ts';
-import { makeTree } from './fixture-tree.ts';
+import { makeTree, statLine } from './fixture-tree.ts';
 import { createNodeModel, STEP_KINDS, type Step } from './node-model.ts';
 
 const NEVER_DUE = { isDue: () => false, nextTurn: async () => undefined };
@@ -21,7 +21,7 @@ const aStep = fc.record({ kind: fc.constantFrom(...STEP_KINDS), at: fc.nat(1000)
 const aHistory = fc.array(fc.array(aStep, { maxLength: 4 }), { minLength: 3, maxLength: 14 });
 
 function createNode(version: 'v1' | 'v2') {
-  const root = makeTree({ 'proc/': '', 'cgroup/': '' });
+  const root = makeTree({ 'proc/self': { link: String(process.pid) }, 'cgroup/': '' });
   const model = createNodeModel(root, version);
   model.write();
   const procfs = createProcfs({ root: join(root, 'proc') });
@@ -70,7 +70,7 @@ describe.each(['v1', 'v2'] as const)('the dead in pods, on cgroup %s', (version)
           rmSync(root, { recursive: true, force: true });
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 30, endOnFailure: true },
     );
     // Were every look a sweep, this would prove nothing.
     expect(refreshes).toBeGreaterThan(30);
@@ -78,7 +78,9 @@ describe.each(['v1', 'v2'] as const)('the dead in pods, on cgroup %s', (version)
 
   test('are found by a sweep every fourth look, and no more often while nothing happens', async () => {
     const { look, apply } = createNode(version);
-    apply(['fork', 1], ['die', 6], ['brief', 4], ['thread', 1]);
+    apply(['fork', 1], ['thread', 1]);
+    // On v1 the path of a process that lived only between two looks is never known.
+    if (version === 'v2') apply(['die', 6], ['brief', 4]);
     const kinds: boolean[] = [];
     for (let round = 0; round < 10; round++) kinds.push((await look()).isSweep);
     expect(kinds).toEqual([true, true, false, false, false, true, false, false, false, true]);
@@ -101,11 +103,20 @@ test('a look on v1 is a sweep when one dead process without a path took the plac
   const { look, apply } = createNode('v1');
   apply(['brief', 2]);
   for (let round = 0; round < 3; round++) await look();
-  expect((await look()).isSweep).toBe(false);
   apply(['reap', 0], ['brief', 2]);
   const { isSweep, dead, expected } = await look();
   expect(isSweep).toBe(true);
   expect(dead).toEqual(expected);
+});
+
+test('tasks listed by other PIDs than those of the procfs place nobody', async () => {
+  const node = { '1/stat': statLine({ pid: 1 }), '1/cgroup': '0::/right\n' };
+  const places = new Map([[1, '/listed']]);
+  const placed = async (self: number) =>
+    (await createProcfs({ root: makeTree({ ...node, self: { link: `${self}` } }), ownPid: 5 }).sweep({ places }))
+      .processes;
+  expect((await placed(5))[0]?.cgroup).toBe('/listed');
+  expect((await placed(6))[0]?.cgroup).toBe('/right');
 });
 
 describe('a look is a sweep every time', () => {
@@ -140,19 +151,10 @@ describe('what a sweep could not explain', () => {
   const tallyThatReads = (recount: () => number) =>
     createTally({ recount, current: () => undefined, pause: async () => undefined });
 
-  test('is put down to the dead without a path only when two sweeps found it', async () => {
+  test('makes every look a sweep while one of the dead has no path', async () => {
     const tally = tallyThatReads(() => 1);
-    tally.settle([zombie(7)], lookWith(1), named);
+    for (let round = 0; round < 3; round++) tally.settle([zombie(7)], lookWith(1), named);
     expect(await tally.agrees([zombie(7)], lookWith(1), named)).toBe(false);
-    tally.settle([zombie(7)], lookWith(1), named);
-    expect(await tally.agrees([zombie(7)], lookWith(1), named)).toBe(true);
-    expect(await tally.agrees([zombie(8)], lookWith(1), named)).toBe(false);
-  });
-
-  test('is never put down to more of the dead than there are', async () => {
-    const tally = tallyThatReads(() => 2);
-    for (let round = 0; round < 3; round++) tally.settle([zombie(7)], lookWith(2), named);
-    expect(await tally.agrees([zombie(7)], lookWith(2), named)).toBe(false);
   });
 
   test('is nothing when the counter is right at a second reading: a process was just ending', async () => {
@@ -162,9 +164,9 @@ describe('what a sweep could not explain', () => {
   });
 });
 
-test('lines are counted in files longer than the buffer', () => {
+test('tasks are counted in files longer than the buffer', () => {
   const lines = Array.from({ length: 10_000 }, (_, i) => `${i}\n`).join('');
   const root = makeTree({ tasks: lines, none: '' });
-  expect(countLines(join(root, 'tasks'), Buffer.alloc(4096))).toBe(10_000);
-  expect(countLines(join(root, 'none'), Buffer.alloc(4096))).toBe(0);
+  expect(countTasks(join(root, 'tasks'), Buffer.alloc(4096))).toBe(10_000);
+  expect(countTasks(join(root, 'none'), Buffer.alloc(4096))).toBe(0);
 });
