@@ -10,7 +10,7 @@ export function createReportLog(log: Logger): (report: AuditReport) => void {
   let faults = new Set<string>();
   return (report) => {
     const now = new Map(report.findings.map((finding) => [`${finding.id} ${subjectKey(finding.subject)}`, finding]));
-    for (const [key, finding] of now) if (!findings.has(key)) log.info(fieldsOf(finding), 'finding');
+    for (const [key, finding] of now) if (!findings.has(key)) log[levelOf(finding)](fieldsOf(finding), 'finding');
     for (const [key, finding] of findings) if (!now.has(key)) log.info(fieldsOf(finding), 'finding is gone');
     findings = now;
     const messages = new Map(
@@ -23,6 +23,11 @@ export function createReportLog(log: Logger): (report: AuditReport) => void {
     }
     faults = new Set(messages.keys());
   };
+}
+
+/** What needs somebody is a warning of ours; `error` means a bug. */
+function levelOf({ severity }: Finding): 'info' | 'warn' {
+  return severity === 'info' ? 'info' : 'warn';
 }
 
 function fieldsOf(finding: Finding): Record<string, unknown> {

@@ -94,7 +94,9 @@ function readConfig(command: Command, given: Given, environment: Environment): C
   for (const [name, it] of Object.entries<Switch>(SWITCHES)) values[name] = takeSwitch(it, command, given);
   const config = values as Config;
   if (command === 'serve' && config.settleMs >= config.intervalMs) {
-    given.mistakes.push('--settle must be shorter than --audit.interval');
+    given.mistakes.push(
+      `--settle (${config.settleMs} ms) must be shorter than --audit.interval (${config.intervalMs} ms)`,
+    );
   }
   return config;
 }

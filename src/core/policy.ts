@@ -12,6 +12,8 @@ export interface Policy {
   readonly zombiesWarnCount: number;
   /** … or while the oldest of them is younger than this. */
   readonly zombiesWarnAgeMs: number;
+  /** … and critical, however young, from this share of a PID limit on (0 to 1). */
+  readonly zombiesCriticalUtilization: number;
   /** `pause-not-reaping` is critical from this many zombies on … */
   readonly notReapingCriticalCount: number;
   /** … or above this share of the PID limit (0 to 1). */
@@ -27,6 +29,7 @@ export const DEFAULT_POLICY: Policy = {
   cleanAuditsToClear: 2,
   zombiesWarnCount: 10,
   zombiesWarnAgeMs: 5 * 60_000,
+  zombiesCriticalUtilization: 0.9,
   notReapingCriticalCount: 100,
   notReapingCriticalUtilization: 0.8,
   minimumPauseVersion: '3.1',

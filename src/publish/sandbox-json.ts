@@ -6,7 +6,7 @@ import { findingJson, timeJson } from './finding-json.ts';
 /** Zombies listed per sandbox; `omitted` counts the rest. */
 const MAX_ZOMBIES = 50;
 
-/** Rates and forecasts need audits that are kept; until then they are unknown for want of a second look back. */
+/** Rates and forecasts need a history of counts, which this version does not keep. */
 const WITHOUT_HISTORY = ['zombies.perHour', 'pids.exhaustedInSeconds'] as const;
 
 /** Notes a fact that is absent: null on the wire, and listed under `unknown`. */
@@ -33,7 +33,7 @@ export function sandboxJson(view: SandboxView, runbookBase: string) {
     unjudged: view.unjudged,
   };
   if (view.pause === undefined && view.noPauseReason === undefined) note('pause', undefined);
-  for (const field of WITHOUT_HISTORY) unknown.set(field, 'one-look');
+  for (const field of WITHOUT_HISTORY) unknown.set(field, 'unsupported');
   return { ...body, unknown: [...unknown].map(([field, reason]) => ({ field, reason })) };
 }
 

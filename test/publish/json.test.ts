@@ -80,8 +80,8 @@ describe('a sandbox', () => {
       { field: 'containers.app.zombies', reason: 'silent' },
       { field: 'pids.current', reason: 'silent' },
       { field: 'pids.utilization', reason: 'silent' },
-      { field: 'zombies.perHour', reason: 'one-look' },
-      { field: 'pids.exhaustedInSeconds', reason: 'one-look' },
+      { field: 'zombies.perHour', reason: 'unsupported' },
+      { field: 'pids.exhaustedInSeconds', reason: 'unsupported' },
     ]);
     expect(shown?.['zombies']).toMatchObject({ count: null });
   });

@@ -142,6 +142,16 @@ test('An app that never waits as PID 1: the remedy is an init', async () => {
   await pod.remove();
 });
 
+test('Zombies that fill a PID limit are critical however young they are', async () => {
+  const pod = await runPod({});
+  pod.setPidsLimit(30);
+  await pod.addContainer({ name: 'leaker', command: ['zoo', 'leak-init', '25'] });
+  expect(await onlyFinding(pod)).toMatchObject({ id: 'zombies-container-init', severity: 'critical' });
+  const { limit, limitFrom } = sandboxOf(await scanDocument(lab), pod.name).pids;
+  expect({ limit, limitFrom }).toEqual({ limit: 30, limitFrom: 'pod' });
+  await pod.remove();
+});
+
 test('An app that never waits below PID 1: an init is said not to help', async () => {
   const pod = await runPod({ containers: [{ name: 'app', command: ['zoo', 'leak-below', '4', '--', 'reaper'] }] });
   const finding = await onlyFinding(pod);

@@ -25,7 +25,8 @@ export interface CatalogEntry {
   readonly rule: Rule;
 }
 
-const BY_AGE_AND_COUNT = 'info below 10 zombies or while the oldest is younger than 5 minutes';
+const BY_AGE_AND_COUNT =
+  'info below 10 zombies or while the oldest is younger than 5 minutes; critical from 10 on at 90 % of a PID limit';
 const BY_SHARED_PID = 'warning when the pod does not share its PID namespace';
 
 /** In the order of causes: what stands earlier may explain what stands later. */

@@ -29,7 +29,13 @@ export function* zombiesRuntime(scene: Scene): Generator<Verdict> {
     const subject: Subject = { kind: 'shim', ...place, pid };
     const runtime = pod?.runtime ?? scene.snapshot.runtimes[0];
     const evidence = { ...describe(zombies), runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim() };
-    yield { kind: 'finding', severity: severityOf(scene, zombies), subject, evidence, atLeast: fromTheFirst(zombies) };
+    yield {
+      kind: 'finding',
+      severity: severityOf(scene, zombies, pod),
+      subject,
+      evidence,
+      atLeast: fromTheFirst(zombies),
+    };
   }
 }
 
@@ -42,7 +48,7 @@ function* zombiesUnder(scene: Scene, kind: ParentKind): Generator<Verdict> {
       const subject = subjectOf(pod, containerId, zombies);
       yield {
         kind: 'finding',
-        severity: severityOf(scene, zombies),
+        severity: severityOf(scene, zombies, pod),
         subject,
         evidence,
         atLeast: fromTheFirst(zombies),
@@ -70,11 +76,15 @@ function serves(pod: PodScene, shimPid: number): boolean {
   return named.some((it) => it.kind === 'found' && it.process.ppid === shimPid && it.process.ppid !== 1);
 }
 
-/** info while few or young: a moment between exit and wait is normal (L24). */
-function severityOf({ snapshot, policy }: Scene, zombies: readonly ZombieFact[]): Severity {
+/**
+ * info while few or young: a moment between exit and wait is normal (L24). critical, however young, where many
+ * zombies and a limit that is nearly reached come together: the next fork fails.
+ */
+function severityOf({ snapshot, policy }: Scene, zombies: readonly ZombieFact[], pod: PodScene | undefined): Severity {
+  if (zombies.length < policy.zombiesWarnCount) return 'info';
+  if ((pod?.pids.utilization ?? 0) >= policy.zombiesCriticalUtilization) return 'critical';
   const oldestMs = Math.min(...zombies.map(({ firstSeen }) => firstSeen.ms));
-  const young = snapshot.takenAtMs - oldestMs < policy.zombiesWarnAgeMs;
-  return young || zombies.length < policy.zombiesWarnCount ? 'info' : 'warning';
+  return snapshot.takenAtMs - oldestMs < policy.zombiesWarnAgeMs ? 'info' : 'warning';
 }
 
 function fromTheFirst(zombies: readonly ZombieFact[]): boolean {

@@ -51,7 +51,7 @@ function sentenceOf(code: FaultCode, details: string): string {
     case 'timeout':
       return 'no answer before the deadline; the runtime hangs or is overloaded.';
     case 'denied':
-      return `not permitted (${details}); the socket belongs to root: run as root.`;
+      return `not permitted (${/EACCES|EPERM/.exec(details)?.[0] ?? details}); the socket belongs to root: run as root.`;
     case 'vanished':
       return 'gone between the list and the question; this is normal while pods end.';
     case 'unsupported':
