@@ -16,8 +16,9 @@ export interface NodeSources {
 }
 
 /**
- * To be called before the first look. What a look makes is garbage a second later: left alone, V8 gives it 32 MiB of young generation and lets the old one
- * double between collections; an agent that works for 0.1 s in 15 has no use for either.
+ * To be called before the first look. What a look makes is garbage a second later: left alone, V8 gives it 32 MiB of
+ * young generation and lets the old one double between collections; an agent that works for 0.1 s in 15 has no use for
+ * either.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

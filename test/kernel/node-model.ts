@@ -1,20 +1,7 @@
-/** A node in memory whose processes live and die at random, written out as the procfs and cgroupfs a kernel would show. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+/** A node in memory whose processes live and die as a test says. */
+import { dirname } from 'node:path';
 import type { Named } from '../../src/kernel/tally.ts';
-import { statLine } from './fixture-tree.ts';
-
-/** One process of the model. */
-export interface ModelProcess {
-  readonly pid: number;
-  readonly startTicks: number;
-  ppid: number;
-  /** Path of its cgroup. A dead one stays charged there. */
-  readonly cgroup: string;
-  dead: boolean;
-  /** The leader included, dead or not. */
-  threads: number;
-}
+import { createNodeWriter, isIn, type ModelProcess } from './node-writer.ts';
 
 /** What may happen between two looks. `at` picks whom it happens to. */
 export interface Step {
@@ -52,7 +39,6 @@ export function createNodeModel(root: string, version: 'v1' | 'v2') {
   const processes = new Map<number, ModelProcess>();
   let leaves: Leaf[] = [];
   const below = new Set<string>();
-  const written = new Map<string, string>();
   let made = 0;
 
   function start(cgroup: string, ppid: number): ModelProcess {
@@ -163,44 +149,12 @@ export function createNodeModel(root: string, version: 'v1' | 'v2') {
     for (const path of below) if (isIn(path, leaf.path)) below.delete(path);
   }
 
-  /** Writes what changed since the last time. */
-  function write(): void {
-    const files = new Map<string, string>();
-    for (const process of processes.values()) {
-      const { pid, ppid, startTicks, threads, dead, cgroup } = process;
-      files.set(`proc/${pid}/stat`, statLine({ pid, ppid, startTicks, threads, state: dead ? 'Z' : 'S' }));
-      files.set(`proc/${pid}/cgroup`, version === 'v1' ? `8:pids:${dead ? '/' : cgroup}\n0::/\n` : `0::${cgroup}\n`);
-    }
-    const pods = [...new Set(leaves.map(({ path }) => dirname(path)))];
+  const writeChanges = createNodeWriter(root, version);
+  const write = (): void => {
+    const pods = new Set(leaves.map(({ path }) => dirname(path)));
     const directories = ['/kubepods', ...pods, ...leaves.map(({ path }) => path), ...below];
-    const prefix = version === 'v1' ? 'cgroup/pids' : 'cgroup';
-    if (version === 'v2') files.set('cgroup/cgroup.controllers', 'pids\n');
-    for (const path of directories) {
-      const charged = [...processes.values()].filter(({ cgroup }) => isIn(cgroup, path));
-      const tasks = charged.reduce((sum, { threads }) => sum + threads, 0);
-      files.set(`${prefix}${path}/pids.current`, `${tasks}\n`);
-      files.set(`${prefix}${path}/pids.max`, 'max\n');
-      files.set(`${prefix}${path}/pids.events`, 'max 0\n');
-      const listed = charged
-        .filter(({ cgroup }) => cgroup === path)
-        .flatMap(({ pid, threads, dead }) => Array.from({ length: threads - (dead ? 1 : 0) }, (_, i) => pid * 100 + i));
-      files.set(
-        `${prefix}${path}/${version === 'v1' ? 'tasks' : 'cgroup.threads'}`,
-        listed.map((tid) => `${tid}\n`).join(''),
-      );
-    }
-    for (const path of written.keys()) {
-      if (files.has(path)) continue;
-      rmSync(join(root, dirname(path)), { recursive: true, force: true });
-      written.delete(path);
-    }
-    for (const [path, text] of files) {
-      if (written.get(path) === text) continue;
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), text);
-      written.set(path, text);
-    }
-  }
+    writeChanges([...processes.values()], directories);
+  };
 
   return {
     apply,
@@ -214,8 +168,4 @@ export function createNodeModel(root: string, version: 'v1' | 'v2') {
     /** Whether a process is charged to a pod. */
     isInPod: (pid: number): boolean => processes.get(pid)?.cgroup.startsWith('/kubepods/') ?? false,
   };
-}
-
-function isIn(cgroup: string, path: string): boolean {
-  return cgroup === path || cgroup.startsWith(`${path}/`);
 }

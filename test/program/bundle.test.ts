@@ -63,8 +63,10 @@ describe('the bundle', () => {
   });
 
   test('needs nothing but Node: every import is one of its own modules', () => {
-    const imported = [...bundle.matchAll(/^\s*import\s[^;]*?from\s*"([^"]+)"/gm)].map(([, name]) => name);
-    const required = [...bundle.matchAll(/\brequire\("([^"./][^"]*)"\)/g)].map(([, name]) => name);
+    const imported = [...bundle.matchAll(/\bimport\s*[\w$*{][^;"]*?\bfrom\s*["']([^"']+)["']/g)].map(
+      ([, name]) => name,
+    );
+    const required = [...bundle.matchAll(/\brequire\(["']([^"'./][^"']*)["']\)/g)].map(([, name]) => name);
     expect(imported.length).toBeGreaterThan(5);
     const own = new Set(process.getBuiltinModule('node:module').builtinModules);
     const foreign = [...imported, ...required].filter((name) => !own.has((name ?? '').replace(/^node:/, '')));
