@@ -29,13 +29,7 @@ export function* zombiesRuntime(scene: Scene): Generator<Verdict> {
     const subject: Subject = { kind: 'shim', ...place, pid };
     const runtime = pod?.runtime ?? scene.snapshot.runtimes[0];
     const evidence = { ...describe(zombies), runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim() };
-    yield {
-      kind: 'finding',
-      severity: severityOf(scene, zombies, pod),
-      subject,
-      evidence,
-      atLeast: fromTheFirst(zombies),
-    };
+    yield foundIn(scene, pod, zombies, { subject, evidence });
   }
 }
 
@@ -46,13 +40,7 @@ function* zombiesUnder(scene: Scene, kind: ParentKind): Generator<Verdict> {
     for (const [containerId, zombies] of groupBy(held, (zombie) => culpritContainer(scene, zombie))) {
       const evidence = { ...describe(zombies), sharedPidNamespace: pod.sharesPid ?? null };
       const subject = subjectOf(pod, containerId, zombies);
-      yield {
-        kind: 'finding',
-        severity: severityOf(scene, zombies, pod),
-        subject,
-        evidence,
-        atLeast: fromTheFirst(zombies),
-      };
+      yield foundIn(scene, pod, zombies, { subject, evidence });
     }
   }
 }
@@ -87,8 +75,14 @@ function severityOf({ snapshot, policy }: Scene, zombies: readonly ZombieFact[],
   return snapshot.takenAtMs - oldestMs < policy.zombiesWarnAgeMs ? 'info' : 'warning';
 }
 
-function fromTheFirst(zombies: readonly ZombieFact[]): boolean {
-  return zombies.some(({ firstSeen }) => firstSeen.atLeast);
+function foundIn(
+  scene: Scene,
+  pod: PodScene | undefined,
+  zombies: readonly ZombieFact[],
+  about: { readonly subject: Subject; readonly evidence: Evidence },
+): Verdict {
+  const atLeast = zombies.some(({ firstSeen }) => firstSeen.atLeast);
+  return { kind: 'finding', severity: severityOf(scene, zombies, pod), ...about, atLeast };
 }
 
 function describe(zombies: readonly ZombieFact[]): Evidence {
