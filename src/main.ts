@@ -6,6 +6,7 @@ import { createLogger } from './log.ts';
 import { visible } from './publish/clean-text.ts';
 import { ListenError } from './publish/listen-address.ts';
 import { scan } from './scan.ts';
+import { openScreen } from './screen.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
 
@@ -56,13 +57,23 @@ function runServe(config: Config): Promise<void> {
 
 function runScan(config: Config): Promise<number> {
   const { stdout } = process;
-  const colour = stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+  const isPlain = config.noColor || (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
+  const isScreen = stdout.isTTY && process.env['TERM'] !== 'dumb';
   return scan(config, {
     write: (text) => void stdout.write(text),
     say,
-    columns: stdout.columns || Number(process.env['COLUMNS']) || 80,
-    colour,
+    columns: () => stdout.columns || Number(process.env['COLUMNS']) || 80,
+    colour: stdout.isTTY && !isPlain,
+    openScreen: isScreen ? () => openScreen(stdout) : undefined,
+    stopped: config.watch ? stopSignal() : new AbortController().signal,
   });
+}
+
+/** Fires at the first SIGINT or SIGTERM; the second ends the process as ever. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
 }
 
 /** One line for a person. */

@@ -1,23 +1,14 @@
-/** `pausewatch scan`: two looks at this node, or the report of a running agent, printed once. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { askAgent, fetchText } from './ask-agent.ts';
+/** `pausewatch scan`: the verdicts on this node, or those of a running agent, printed once or again and again. */
 import type { Config } from './config/parse.ts';
-import { auditNode } from './core/audit.ts';
-import { type Explanation, explain } from './core/explain.ts';
-import { type Finding, isAtLeast } from './core/finding.ts';
-import { EMPTY_MEMORY } from './core/memory.ts';
-import { policyForSettle } from './core/policy.ts';
+import { isAtLeast } from './core/finding.ts';
 import type { AuditReport } from './core/report.ts';
-import { openNode } from './node.ts';
-import { renderText } from './publish/exposition.ts';
-import { NO_FILTER } from './publish/filter.ts';
-import { renderSandboxes } from './publish/json.ts';
-import { createLedger } from './publish/ledger.ts';
-import { renderMetrics } from './publish/metrics.ts';
+import { atLeast, narrowToNamespaces } from './publish/narrow.ts';
 import { isFinished } from './publish/pods.ts';
 import { listBlindSpots } from './publish/summary.ts';
 import { renderLine, renderTable } from './publish/table.ts';
-import { buildInfo, runbookBase } from './serve.ts';
+import { createScanner, type Scanned } from './scanner.ts';
+import type { Screen } from './screen.ts';
+import { watch } from './watch.ts';
 
 /** Where the result goes. */
 export interface ScanTerminal {
@@ -25,77 +16,62 @@ export interface ScanTerminal {
   readonly write: (text: string) => void;
   /** A message for a person, on stderr. */
   readonly say: (message: string) => void;
-  readonly columns: number;
+  /** Width now: a window may be drawn larger. */
+  readonly columns: () => number;
   readonly colour: boolean;
-}
-
-/** A report, whoever made it, with its other forms. */
-interface Scanned {
-  readonly report: AuditReport;
-  readonly explain: (finding: Finding) => Explanation;
-  readonly json: () => string;
-  readonly metrics: () => Promise<string>;
+  /** Takes the whole window to draw in; undefined where stdout is no terminal. */
+  readonly openScreen: (() => Screen) | undefined;
+  /** Fires when a person has seen enough. */
+  readonly stopped: AbortSignal;
 }
 
 /** Scans and prints. The exit code: 0 fine, 1 findings at or above the bar, 2 could not look. Rejects with an AgentError. */
 export async function scan(config: Config, terminal: ScanTerminal): Promise<number> {
-  const scanned = config.agent === undefined ? await lookTwice(config) : await lookThroughAgent(config.agent);
-  terminal.write(await render(scanned, config, terminal));
-  const { report } = scanned;
-  const open = report.sandboxes.filter((sandbox) => !isFinished(sandbox));
-  const judged = open.filter(({ unjudged }) => unjudged.length === 0).length;
-  const blind = listBlindSpots(report).join('; ');
-  if (!report.complete) {
-    terminal.say(`judged ${judged} of ${open.length} sandboxes${blind === '' ? '' : `; could not see ${blind}`}`);
-  }
-  return exitCode(report, config);
-}
-
-/** The first look finds what may be a zombie, the second whether it still is. */
-async function lookTwice(config: Config): Promise<Scanned> {
-  const policy = policyForSettle(config.settleMs);
-  const { capture } = openNode(config);
+  const scanner = createScanner(config);
   try {
-    const first = auditNode(await capture.look(), EMPTY_MEMORY, policy);
-    await sleep(config.settleMs);
-    const { report } = auditNode(await capture.look(), first.memory, policy);
-    const options = { build: buildInfo(), maxSeries: config.maxSeries };
-    const blocks = () => renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, createLedger(), options);
-    return {
-      report,
-      explain,
-      json: () => renderSandboxes(report, NO_FILTER, runbookBase(config)),
-      metrics: async () => renderText(await blocks()),
-    };
+    if (config.watch) return await watch({ config, terminal, scanner, show, exitCode, complain });
+    const scanned = await scanner.next();
+    terminal.write(await show(scanned, config, terminal));
+    complain(scanned.report, config, terminal);
+    return exitCode(scanned.report, config);
   } finally {
-    capture.close();
+    scanner.close();
   }
 }
 
-async function lookThroughAgent(url: string): Promise<Scanned> {
-  const { report, explain: words, json } = await askAgent(url);
-  return { report, explain: words, json: () => json, metrics: () => fetchText(`${url}/metrics`) };
-}
-
-async function render(scanned: Scanned, config: Config, { columns, colour }: ScanTerminal): Promise<string> {
-  switch (config.output) {
+/** The result in the form asked for. */
+async function show(scanned: Scanned, config: Config, { columns, colour }: ScanTerminal): Promise<string> {
+  const { all, namespaces, severity, output } = config;
+  const report = narrowToNamespaces(scanned.report, namespaces);
+  switch (output) {
     case 'table':
-      return renderTable(scanned.report, { columns, colour, all: config.all, explain: scanned.explain });
+      return renderTable(report, { columns: columns(), colour, all, severity, explain: scanned.explain });
     case 'json':
-      return scanned.json();
+      return await scanned.json();
     case 'line':
-      return renderLine(scanned.report);
+      return renderLine(report, severity);
     case 'prometheus':
-      return scanned.metrics();
+      return await scanned.metrics();
     default:
-      return config.output satisfies never;
+      return output satisfies never;
   }
 }
 
-function exitCode(report: AuditReport, { failOn, strict }: Config): number {
-  const runtimeAnswered = report.runtimes.some(({ up }) => up);
-  const procfsAnswered = report.sources.some(({ source, up }) => source === 'procfs' && up);
-  if (!runtimeAnswered || !procfsAnswered || (strict && !report.complete)) return 2;
+/** Says on stderr what could not be judged, whatever the form of the result. */
+function complain(whole: AuditReport, config: Config, { say }: ScanTerminal): void {
+  if (whole.complete) return;
+  const open = narrowToNamespaces(whole, config.namespaces).sandboxes.filter((sandbox) => !isFinished(sandbox));
+  const judged = open.filter(({ unjudged }) => unjudged.length === 0).length;
+  const blind = listBlindSpots(whole).join('; ');
+  say(`judged ${judged} of ${open.length} sandboxes${blind === '' ? '' : `; could not see ${blind}`}`);
+}
+
+/** Counts what is shown: a finding that a filter hides does not fail a script that did not ask for it. */
+function exitCode(whole: AuditReport, { failOn, strict, namespaces, severity }: Config): number {
+  const runtimeAnswered = whole.runtimes.some(({ up }) => up);
+  const procfsAnswered = whole.sources.some(({ source, up }) => source === 'procfs' && up);
+  if (!runtimeAnswered || !procfsAnswered || (strict && !whole.complete)) return 2;
   if (failOn === 'never') return 0;
-  return report.findings.some(({ severity }) => isAtLeast(severity, failOn)) ? 1 : 0;
+  const shown = atLeast(narrowToNamespaces(whole, namespaces).findings, severity);
+  return shown.some((finding) => isAtLeast(finding.severity, failOn)) ? 1 : 0;
 }

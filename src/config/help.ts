@@ -3,12 +3,12 @@ import { COMMANDS, type Command, environmentName, OPTIONS, type Option, SWITCHES
 
 const SUMMARIES: Readonly<Record<Command, string>> = {
   serve: 'audit this node again and again and serve the result over HTTP (default)',
-  scan: 'audit this node once and print the result',
+  scan: 'audit this node once, or again and again with --watch, and print the result',
 };
 
 const EXITS: Readonly<Record<Command, string>> = {
   serve: 'Exit code: 0 on SIGTERM or SIGINT, 2 when it cannot serve, 64 for mistakes on the command line.',
-  scan: 'Exit code: 0 nothing at or above --fail-on, 1 something, 2 could not look, 64 for mistakes on the command line.',
+  scan: 'Exit code: 0 nothing at or above --fail-on among what is shown, 1 something, 2 could not look, 64 for mistakes on the command line; with --watch that of the last audit.',
 };
 
 const WIDTH = 80;
@@ -40,7 +40,9 @@ function flagLines(command: Command): string[] {
     lines.push(`  ${shortForm(it)}--${it.flag} ${it.value}`, ...wrap(it.help + notes, '     ', 6));
   }
   for (const it of Object.values<Switch>(SWITCHES)) {
-    if (it.commands.includes(command)) lines.push(`  ${shortForm(it)}--${it.flag}`, ...wrap(it.help, '     ', 6));
+    if (!it.commands.includes(command)) continue;
+    const note = it.question === true ? '' : ` Environment: ${environmentName(it.flag)}.`;
+    lines.push(`  ${shortForm(it)}--${it.flag}`, ...wrap(it.help + note, '     ', 6));
   }
   return lines;
 }

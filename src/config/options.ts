@@ -13,6 +13,8 @@ export interface Option<T> {
   readonly short?: string;
   /** Environment variables besides PAUSEWATCH_…, tried after it. */
   readonly env?: readonly string[];
+  /** Every mention counts, each value once; otherwise the last one wins. */
+  readonly repeatable?: true;
   /** Shown in help: "<duration>". */
   readonly value: string;
   /** As it would be typed; undefined when there is none. */
@@ -24,12 +26,14 @@ export interface Option<T> {
   readonly read: Reader<T>;
 }
 
-/** A switch: on when given. */
+/** A switch: on when given, or when its variable is "true" or "1". */
 export interface Switch {
   readonly flag: string;
   readonly short?: string;
   readonly help: string;
   readonly commands: readonly Command[];
+  /** Has no variable: a question about the program, not a setting. */
+  readonly question?: true;
 }
 
 const BOTH = COMMANDS;
@@ -39,7 +43,11 @@ const SCAN = ['scan'] as const;
 /** An option that always has a value. */
 export type Defaulted<T> = Option<T> & { readonly fallback: string };
 
+/** An option that may be given several times. */
+export type Repeatable<T> = Option<T> & { readonly repeatable: true };
+
 function option<T>(it: Defaulted<T>): Defaulted<T>;
+function option<T>(it: Repeatable<T>): Repeatable<T>;
 function option<T>(it: Option<T>): Option<T>;
 function option<T>(it: Option<T>): Option<T> {
   return it;
@@ -50,6 +58,7 @@ export const OPTIONS = {
   runtimeEndpoints: option({
     flag: 'runtime-endpoint',
     env: ['CONTAINER_RUNTIME_ENDPOINT'],
+    repeatable: true,
     value: '<unix:///path>',
     fallbackNote: 'the first well-known socket that answers',
     help: 'Socket of a container runtime that speaks CRI v1. May be repeated.',
@@ -109,8 +118,8 @@ export const OPTIONS = {
     flag: 'audit.interval',
     value: '<duration>',
     fallback: '15s',
-    help: 'Time between audits. At least 1s.',
-    commands: SERVE,
+    help: 'Time between audits; of scan, with --watch only. At least 1s.',
+    commands: BOTH,
     read: duration(1000, 3_600_000),
   }),
   listenAddress: option({
@@ -185,6 +194,24 @@ export const OPTIONS = {
     commands: SCAN,
     read: oneOf(['table', 'json', 'prometheus', 'line']),
   }),
+  namespaces: option({
+    flag: 'namespace',
+    short: 'n',
+    repeatable: true,
+    value: '<namespace>',
+    fallbackNote: 'all',
+    help: 'Show and count only pods of this namespace. May be repeated.',
+    commands: SCAN,
+    read: text,
+  }),
+  severity: option({
+    flag: 'severity',
+    value: '<critical|warning|info>',
+    fallback: 'info',
+    help: 'Show and count only findings of this severity or worse.',
+    commands: SCAN,
+    read: oneOf(['critical', 'warning', 'info']),
+  }),
   failOn: option({
     flag: 'fail-on',
     value: '<critical|warning|info|never>',
@@ -206,8 +233,10 @@ export const OPTIONS = {
 export const SWITCHES = {
   all: { flag: 'all', help: 'Show every sandbox, not only those with findings.', commands: SCAN },
   strict: { flag: 'strict', help: 'Exit with 2 when not everything could be judged.', commands: SCAN },
-  help: { flag: 'help', short: 'h', help: 'Print this help.', commands: BOTH },
-  version: { flag: 'version', help: 'Print the version.', commands: BOTH },
+  watch: { flag: 'watch', help: 'Go on every --audit.interval until Ctrl-C, in place on a terminal.', commands: SCAN },
+  noColor: { flag: 'no-color', help: 'No colours, also on a terminal; as NO_COLOR.', commands: SCAN },
+  help: { flag: 'help', short: 'h', help: 'Print this help.', commands: BOTH, question: true },
+  version: { flag: 'version', help: 'Print the version.', commands: BOTH, question: true },
 } as const satisfies Record<string, Switch>;
 
 /** Environment variable of a flag: PAUSEWATCH_AUDIT_INTERVAL. */

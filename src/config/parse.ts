@@ -7,20 +7,26 @@ import {
   environmentName,
   OPTIONS,
   type Option,
+  type Repeatable,
   SWITCHES,
   type Switch,
 } from './options.ts';
 
 type OptionName = keyof typeof OPTIONS;
-type ValueOf<O> = O extends Defaulted<infer T> ? T : O extends Option<infer T> ? T | undefined : never;
+type SwitchName = Exclude<keyof typeof SWITCHES, 'help' | 'version'>;
+type ValueOf<O> =
+  O extends Repeatable<infer T>
+    ? readonly T[]
+    : O extends Defaulted<infer T>
+      ? T
+      : O extends Option<infer T>
+        ? T | undefined
+        : never;
 
 /** Everything the command line and the environment say; what has no default is undefined unless given. */
-export type Config = { readonly [K in Exclude<OptionName, 'runtimeEndpoints'>]: ValueOf<(typeof OPTIONS)[K]> } & {
-  readonly command: Command;
-  readonly runtimeEndpoints: readonly string[];
-  readonly all: boolean;
-  readonly strict: boolean;
-};
+export type Config = { readonly [K in OptionName]: ValueOf<(typeof OPTIONS)[K]> } & {
+  readonly [K in SwitchName]: boolean;
+} & { readonly command: Command };
 
 /** What the command line asks for. */
 export type Request =
@@ -89,16 +95,30 @@ function readConfig(command: Command, given: Given, environment: Environment): C
   const values: Record<string, unknown> = { command };
   for (const [name, option] of Object.entries<Option<unknown>>(OPTIONS)) {
     const read = readOption(option, command, given, environment);
-    values[name] = option === OPTIONS.runtimeEndpoints ? [...new Set(read)] : read.at(-1);
+    values[name] = option.repeatable === true ? [...new Set(read)] : read.at(-1);
   }
-  for (const [name, it] of Object.entries<Switch>(SWITCHES)) values[name] = takeSwitch(it, command, given);
+  for (const [name, it] of Object.entries<Switch>(SWITCHES)) values[name] = takeSwitch(it, command, given, environment);
   const config = values as Config;
-  if (command === 'serve' && config.settleMs >= config.intervalMs) {
-    given.mistakes.push(
-      `--settle (${config.settleMs} ms) must be shorter than --audit.interval (${config.intervalMs} ms)`,
-    );
+  if (command === 'scan' && !config.watch && given.values.has(OPTIONS.intervalMs.flag)) {
+    given.mistakes.push('--audit.interval does not belong to scan without --watch');
   }
+  given.mistakes.push(...listContradictions(config));
   return config;
+}
+
+/** Settings that are sound alone and not together. */
+function listContradictions(config: Config): string[] {
+  const { command, settleMs, intervalMs, watch, output, namespaces, severity } = config;
+  const mistakes: string[] = [];
+  if (command === 'serve' && settleMs >= intervalMs) {
+    mistakes.push(`--settle (${settleMs} ms) must be shorter than --audit.interval (${intervalMs} ms)`);
+  }
+  if (command !== 'scan' || output !== 'prometheus') return mistakes;
+  // Metrics of half a node, or one scrape after another in one text, would be read as something they are not.
+  if (watch) mistakes.push('--watch does not go with --output prometheus');
+  if (namespaces.length > 0) mistakes.push('--namespace does not go with --output prometheus');
+  if (severity !== undefined && severity !== 'info') mistakes.push('--severity does not go with --output prometheus');
+  return mistakes;
 }
 
 /** The flag wins over PAUSEWATCH_…, that over the other variables, those over the default. */
@@ -122,8 +142,15 @@ function readOption<T>(option: Option<T>, command: Command, given: Given, enviro
   });
 }
 
-function takeSwitch(it: Switch, command: Command, given: Given): boolean {
+function takeSwitch(it: Switch, command: Command, given: Given, environment: Environment): boolean {
+  const applies = it.commands.includes(command);
   const on = given.switches.has(it.flag);
-  if (on && !it.commands.includes(command)) given.mistakes.push(`--${it.flag} does not belong to ${command}`);
-  return on;
+  if (on && !applies) given.mistakes.push(`--${it.flag} does not belong to ${command}`);
+  if (on || !applies || it.question === true) return on;
+  const variable = environmentName(it.flag);
+  const said = environment[variable] ?? '';
+  if (!['', '0', 'false', '1', 'true'].includes(said)) {
+    given.mistakes.push(`${variable} must be true or false, not "${said}"`);
+  }
+  return said === '1' || said === 'true';
 }

@@ -24,7 +24,9 @@ describe.each(COMMANDS)('the help of %s', (command) => {
     for (const it of Object.values<Switch>(SWITCHES)) {
       const shown = new RegExp(`--${it.flag}$`, 'm').test(text);
       expect(shown, it.flag).toBe(it.commands.includes(command));
-      if (shown) expect(flat(text)).toContain(it.help);
+      if (!shown) continue;
+      expect(flat(text)).toContain(it.help);
+      expect(flat(text).includes(`${environmentName(it.flag)}.`)).toBe(it.question !== true);
     }
   });
 

@@ -138,9 +138,30 @@ describe('what wins', () => {
     });
   });
 
+  test('every switch can be given as PAUSEWATCH_…, true or false; questions about the program cannot', () => {
+    const variables = {
+      PAUSEWATCH_ALL: 'true',
+      PAUSEWATCH_STRICT: '1',
+      PAUSEWATCH_WATCH: 'false',
+      PAUSEWATCH_NO_COLOR: '',
+      PAUSEWATCH_HELP: 'true',
+      PAUSEWATCH_VERSION: '1',
+    };
+    expect(configOf(['scan'], variables)).toMatchObject({ all: true, strict: true, watch: false, noColor: false });
+    expect(configOf(['scan', '--watch'], variables).watch).toBe(true);
+    expect(mistakesOf(['scan'], { PAUSEWATCH_ALL: 'yes' })).toEqual([
+      'PAUSEWATCH_ALL must be true or false, not "yes"',
+    ]);
+  });
+
+  test('of a filter is each mention of a namespace, and the last severity', () => {
+    const argv = ['scan', '-n', 'shop', '--namespace=infra', '-nshop', '--severity=info', '--severity=warning'];
+    expect(configOf(argv)).toMatchObject({ namespaces: ['shop', 'infra'], severity: 'warning' });
+  });
+
   test('of another command does not matter: its variables are not read', () => {
-    expect(configOf(['scan'], { PAUSEWATCH_AUDIT_INTERVAL: 'nonsense' }).command).toBe('scan');
-    expect(mistakesOf(['serve'], { PAUSEWATCH_AUDIT_INTERVAL: 'nonsense' })).toHaveLength(1);
+    expect(configOf(['scan'], { PAUSEWATCH_WEB_DETAILS: 'nonsense', PAUSEWATCH_STRICT: '0' }).command).toBe('scan');
+    expect(mistakesOf(['serve'], { PAUSEWATCH_WEB_DETAILS: 'nonsense', PAUSEWATCH_STRICT: 'x' })).toHaveLength(1);
   });
 });
 
@@ -171,7 +192,11 @@ describe('mistakes', () => {
     [['--__proto__'], 'unknown flag --__proto__'],
     [['serve', '-o', 'json'], '--output does not belong to serve'],
     [['serve', '--strict'], '--strict does not belong to serve'],
-    [['scan', '--audit.interval=15s'], '--audit.interval does not belong to scan'],
+    [['scan', '--audit.interval=15s'], '--audit.interval does not belong to scan without --watch'],
+    [['scan', '--watch', '--output=prometheus'], '--watch does not go with --output prometheus'],
+    [['scan', '--namespace=a', '--output=prometheus'], '--namespace does not go with --output prometheus'],
+    [['scan', '--severity=critical', '-oprometheus'], '--severity does not go with --output prometheus'],
+    [['scan', '--severity=never'], '--severity must be one of critical, warning, info, not "never"'],
     [['scan', '--strict=yes'], '--strict takes no value'],
     [['--node-name'], '--node-name needs a value'],
     [['scan', '-o'], '-o needs a value'],

@@ -2,10 +2,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { shortenEnd, shortenMiddle, textWidth, visible } from '../../src/publish/clean-text.ts';
+import { narrowToNamespaces } from '../../src/publish/narrow.ts';
 import { renderLine, renderTable } from '../../src/publish/table.ts';
 import { wrapText } from '../../src/publish/wrap.ts';
 import { BUSY_NODE } from './busy-node.ts';
-import { finding, report, sandboxView } from './report-builder.ts';
+import { ENDPOINT, finding, report, sandboxId, sandboxView } from './report-builder.ts';
 
 const PLAIN = { columns: 80, colour: false, all: false };
 
@@ -50,7 +51,7 @@ describe('the table', () => {
       name,
       name,
       name,
-      fc.integer({ min: 60, max: 160 }),
+      fc.integer({ min: 20, max: 160 }),
       fc.boolean(),
       (namespace, pod, comm, columns, all) => {
         const subject = { kind: 'process', namespace, pod, container: comm } as const;
@@ -77,6 +78,55 @@ describe('the table', () => {
     expect(own.reduce((text, code) => text.replaceAll(code, ''), coloured)).toBe(renderTable(BUSY_NODE, PLAIN));
   });
 
+  test('at 40 columns is exactly the golden one', async () => {
+    await expect(renderTable(BUSY_NODE, { ...PLAIN, columns: 40 })).toMatchFileSnapshot('golden/busy-node.40.txt');
+  });
+
+  test('hides milder findings when told, and never counts what it hides as fine', () => {
+    const text = renderTable(BUSY_NODE, { ...PLAIN, severity: 'critical', all: true });
+    expect(text).not.toMatch(/^(warning|info) /m);
+    expect(text).toContain('3 of 8 pods fine, 1 not judged; findings: 2 critical; not shown: 2');
+    expect(text).toMatch(/^shop\/mailer-0 .* 14 {2}pause:3\.9$/m);
+  });
+
+  test('of some namespaces shows and counts their pods only', () => {
+    const text = renderTable(narrowToNamespaces(BUSY_NODE, ['shop', 'nowhere']), { ...PLAIN, all: true });
+    expect(text).toContain('0 of 2 pods fine; findings: 1 critical, 1 warning\n');
+    expect(text).not.toMatch(/^(image|batch|monitoring|kube-system)/m);
+  });
+
+  test('says of a pod with two sandboxes which of them a finding is about, by id and attempt', () => {
+    const [older, newer] = [0, 1].map((attempt) => {
+      const id = sandboxId(`a${attempt}`);
+      const subject = { kind: 'sandbox', namespace: 'shop', pod: 'web', sandboxId: id } as const;
+      return sandboxView('shop', 'web', { id, attempt, findings: [finding('pause-stopped', 'critical', subject)] });
+    });
+    if (older === undefined || newer === undefined) throw new Error('two sandboxes');
+    const both = renderTable(report({ sandboxes: [older, newer] }), { ...PLAIN, columns: 100 });
+    expect(both).toContain('sandbox a000000000000 (attempt 0, ready)');
+    expect(both).toContain('sandbox a100000000000 (attempt 1, ready)');
+    expect(renderTable(report({ sandboxes: [newer] }), PLAIN)).not.toContain('attempt');
+  });
+
+  test('tells a person why a source is blind, in its own words, each once and not too long', () => {
+    const fault = (message: string, count = 1) =>
+      ({ source: 'runtime', endpoint: ENDPOINT, code: 'silent', subject: 'Version', message, count }) as const;
+    const many = Array.from({ length: 9 }, (_, i) => fault(`Call ${i}: ${'no answer '.repeat(90)}`));
+    const faults = [
+      fault('Version: nobody listens; start the runtime.', 3),
+      fault('Version: nobody listens; start the runtime.', 3),
+      ...many,
+    ];
+    const blind = report({
+      sources: [{ source: 'runtime', endpoint: ENDPOINT, up: false, answeredAtMs: undefined, faults }],
+    });
+    const lines = renderTable(blind, PLAIN).split('\n');
+    const at = lines.indexOf('could not see: runtime: no answer, 15 silent');
+    expect(lines[at + 1]).toBe('  Version: nobody listens; start the runtime. (3 alike)');
+    expect(lines.at(-2)).toBe('  and 5 more');
+    expect(lines.slice(at)).toHaveLength(1 + 1 + 4 * 4 + 1 + 1);
+  });
+
   test('in ASCII has no other character', () => {
     expect(renderTable(BUSY_NODE, { ...PLAIN, ascii: true, all: true })).toMatch(/^[\n -~]*$/);
   });
@@ -85,6 +135,12 @@ describe('the table', () => {
 describe('the line', () => {
   test('names the node and what counts', () => {
     expect(renderLine(BUSY_NODE)).toBe('worker-7: 2 critical, 2 warning, 1 info, 3/8 pods fine, 1 not judged\n');
+  });
+
+  test('counts only what is asked for', () => {
+    expect(renderLine(BUSY_NODE, 'critical')).toBe('worker-7: 2 critical, 3/8 pods fine, 1 not judged, 231 zombies\n');
+    const calm = report({ sandboxes: [sandboxView('default', 'a')] });
+    expect(renderLine(calm, 'warning')).toBe('worker-7: nothing of warning or worse, 1/1 pods fine\n');
   });
 
   test('never exceeds 80 columns', () => {

@@ -1,0 +1,102 @@
+/** Where `scan` gets its reports: looks at this node, or what a running agent found; one after the other. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askAgent, fetchText } from './ask-agent.ts';
+import type { Config } from './config/parse.ts';
+import { auditNode } from './core/audit.ts';
+import { type Explanation, explain } from './core/explain.ts';
+import type { Finding } from './core/finding.ts';
+import { EMPTY_MEMORY } from './core/memory.ts';
+import { policyForSettle } from './core/policy.ts';
+import type { AuditReport } from './core/report.ts';
+import { openNode } from './node.ts';
+import { renderText } from './publish/exposition.ts';
+import { NO_FILTER } from './publish/filter.ts';
+import { renderSandboxes } from './publish/json.ts';
+import { createLedger } from './publish/ledger.ts';
+import { renderMetrics } from './publish/metrics.ts';
+import { buildInfo, runbookBase } from './serve.ts';
+
+/** A report, whoever made it, with its other forms. */
+export interface Scanned {
+  /** Of the whole node, whatever is shown of it. */
+  readonly report: AuditReport;
+  readonly explain: (finding: Finding) => Explanation;
+  /** The /sandboxes document, less what the configuration filters out. */
+  readonly json: () => Promise<string>;
+  readonly metrics: () => Promise<string>;
+}
+
+/** Gives reports, one at a time. */
+export interface Scanner {
+  /** The next report, sooner and less sure when the signal fires. May reject with an AgentError. */
+  next(signal?: AbortSignal): Promise<Scanned>;
+  close(): void;
+}
+
+/** A scanner of what the configuration names. */
+export function createScanner(config: Config): Scanner {
+  return config.agent === undefined ? createNodeScanner(config) : createAgentScanner(config.agent, config);
+}
+
+/** What an audit learns is kept for the next: ages grow, and what held twice is confirmed. */
+function createNodeScanner(config: Config): Scanner {
+  const policy = policyForSettle(config.settleMs);
+  const filter = { ...NO_FILTER, namespaces: config.namespaces, severity: askedSeverity(config) };
+  const { capture } = openNode(config);
+  const ledger = createLedger();
+  let memory = EMPTY_MEMORY;
+
+  async function look(): Promise<AuditReport> {
+    const audit = auditNode(await capture.look(), memory, policy);
+    memory = audit.memory;
+    return audit.report;
+  }
+
+  return {
+    async next(signal) {
+      if (memory.audits === 0) {
+        // The first look finds what may be a zombie, the second whether it still is.
+        await look();
+        await pause(config.settleMs, signal);
+      }
+      const report = await look();
+      const options = { build: buildInfo(), maxSeries: config.maxSeries };
+      return {
+        report,
+        explain,
+        json: async () => renderSandboxes(report, filter, runbookBase(config)),
+        metrics: async () => renderText(await renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, ledger, options)),
+      };
+    },
+    close: () => capture.close(),
+  };
+}
+
+function createAgentScanner(url: string, config: Config): Scanner {
+  const query = new URLSearchParams();
+  for (const namespace of config.namespaces) query.append('namespace', namespace);
+  const severity = askedSeverity(config);
+  if (severity !== undefined) query.set('severity', severity);
+  return {
+    async next() {
+      const { report, explain: words, json } = await askAgent(url);
+      return {
+        report,
+        explain: words,
+        json: async () => (query.size === 0 ? json : await fetchText(`${url}/sandboxes?${query.toString()}`)),
+        metrics: () => fetchText(`${url}/metrics`),
+      };
+    },
+    close: () => undefined,
+  };
+}
+
+/** In the document `severity` also leaves out every sandbox without findings: "info", the default, is no wish for that. */
+function askedSeverity({ severity }: Config): Config['severity'] | undefined {
+  return severity === 'info' ? undefined : severity;
+}
+
+/** Waits that long, or until the signal. */
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+}

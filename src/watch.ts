@@ -1,0 +1,86 @@
+/** `scan --watch`: the result again and again, in place on a terminal, one after the other anywhere else. */
+import { AgentError } from './ask-agent.ts';
+import type { Config } from './config/parse.ts';
+import type { AuditReport } from './core/report.ts';
+import { visible } from './publish/clean-text.ts';
+import { describeDuration } from './publish/summary.ts';
+import type { ScanTerminal } from './scan.ts';
+import { pause, type Scanned, type Scanner } from './scanner.ts';
+import type { Screen } from './screen.ts';
+
+/** What is repeated, and how. */
+export interface WatchParts {
+  readonly config: Config;
+  readonly terminal: ScanTerminal;
+  readonly scanner: Scanner;
+  readonly show: (scanned: Scanned, config: Config, terminal: ScanTerminal) => Promise<string>;
+  readonly exitCode: (report: AuditReport, config: Config) => number;
+  readonly complain: (report: AuditReport, config: Config, terminal: ScanTerminal) => void;
+}
+
+const COULD_NOT_LOOK = 2;
+
+/** Watches until a person stops it; the exit code is that of what was shown last. Rejects when the first look fails. */
+export async function watch(parts: WatchParts): Promise<number> {
+  const { config, terminal } = parts;
+  // A document is for a program to read, line by line, wherever it goes.
+  const open = config.output === 'json' ? undefined : terminal.openScreen;
+  return open === undefined ? await watchPlain(parts) : await watchOnScreen(parts, open());
+}
+
+async function watchPlain({ config, terminal, scanner, show, exitCode, complain }: WatchParts): Promise<number> {
+  let code = COULD_NOT_LOOK;
+  for await (const round of rounds(scanner, config, terminal.stopped)) {
+    if ('failure' in round) terminal.say(round.failure);
+    else {
+      terminal.write((await show(round, config, terminal)) + (config.output === 'table' ? '\n' : ''));
+      complain(round.report, config, terminal);
+    }
+    code = 'failure' in round ? COULD_NOT_LOOK : exitCode(round.report, config);
+  }
+  return code;
+}
+
+async function watchOnScreen(parts: WatchParts, screen: Screen): Promise<number> {
+  const { config, terminal, scanner, show, exitCode } = parts;
+  const rhythm = `every ${describeDuration(config.intervalMs)}; Ctrl-C ends`;
+  let last: Scanned | undefined;
+  let note = rhythm;
+  const draw = async (): Promise<void> => {
+    if (last !== undefined) screen.draw(`${await show(last, config, terminal)}\n${note}`);
+  };
+  let code = COULD_NOT_LOOK;
+  try {
+    screen.onResize(draw);
+    for await (const round of rounds(scanner, config, terminal.stopped)) {
+      if (!('failure' in round)) last = round;
+      note = 'failure' in round ? visible(`${round.failure}; ${rhythm}`) : rhythm;
+      code = 'failure' in round ? COULD_NOT_LOOK : exitCode(round.report, config);
+      await draw();
+    }
+  } finally {
+    screen.close();
+  }
+  // What was seen last stays in the scrollback.
+  if (last !== undefined) terminal.write(await show(last, config, terminal));
+  return code;
+}
+
+/** Reports until the signal. An agent that stops answering is told and asked again; one that never did is an error. */
+async function* rounds(
+  scanner: Scanner,
+  { intervalMs }: Config,
+  stopped: AbortSignal,
+): AsyncGenerator<Scanned | { readonly failure: string }> {
+  for (let first = true; !stopped.aborted; first = false) {
+    const startMs = performance.now();
+    const round = await scanner.next(stopped).catch((error: unknown) => {
+      if (first || !(error instanceof AgentError)) throw error;
+      return { failure: error.message };
+    });
+    // A look that was cut short sees less than there is.
+    if (stopped.aborted) return;
+    yield round;
+    await pause(Math.max(0, startMs + intervalMs - performance.now()), stopped);
+  }
+}
