@@ -2,6 +2,7 @@
 import type { Config } from './config/parse.ts';
 import { isAtLeast } from './core/finding.ts';
 import type { AuditReport } from './core/report.ts';
+import { renderJunit } from './publish/junit.ts';
 import { atLeast, narrowToNamespaces } from './publish/narrow.ts';
 import { isFinished } from './publish/pods.ts';
 import { listBlindSpots } from './publish/summary.ts';
@@ -52,6 +53,16 @@ async function show(scanned: Scanned, config: Config, { columns, colour }: ScanT
       return renderLine(report, severity);
     case 'prometheus':
       return await scanned.metrics();
+    case 'junit': {
+      const { failOn } = config;
+      const facts = {
+        failOn,
+        severity,
+        podsOnly: namespaces.length > 0,
+        couldNotLook: whyBlind(scanned.report, config),
+      };
+      return renderJunit(report, { ...facts, explain: scanned.explain });
+    }
     default:
       return output satisfies never;
   }
@@ -68,10 +79,17 @@ function complain(whole: AuditReport, config: Config, { say }: ScanTerminal): vo
 
 /** Counts what is shown: a finding that a filter hides does not fail a script that did not ask for it. */
 function exitCode(whole: AuditReport, { failOn, strict, namespaces, severity }: Config): number {
-  const runtimeAnswered = whole.runtimes.some(({ up }) => up);
-  const procfsAnswered = whole.sources.some(({ source, up }) => source === 'procfs' && up);
-  if (!runtimeAnswered || !procfsAnswered || (strict && !whole.complete)) return 2;
+  if (whyBlind(whole, { strict }) !== undefined) return 2;
   if (failOn === 'never') return 0;
   const shown = atLeast(narrowToNamespaces(whole, namespaces).findings, severity);
   return shown.some((finding) => isAtLeast(finding.severity, failOn)) ? 1 : 0;
+}
+
+/** Why no verdict would be one; undefined when there is a view of the node to judge. */
+function whyBlind(whole: AuditReport, { strict }: Pick<Config, 'strict'>): string | undefined {
+  const messages = whole.sources.flatMap(({ faults }) => faults.map(({ message }) => message));
+  const reasons = messages.length === 0 ? '' : `: ${messages.join(' ')}`;
+  if (!whole.runtimes.some(({ up }) => up)) return `no container runtime answered${reasons}`;
+  if (!whole.sources.some(({ source, up }) => source === 'procfs' && up)) return `/proc could not be read${reasons}`;
+  return strict && !whole.complete ? `not everything could be judged${reasons}` : undefined;
 }

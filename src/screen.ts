@@ -13,12 +13,13 @@ export interface Screen {
 }
 
 /** Alternate screen and cursor (xterm's control sequences; every terminal of today knows them). */
-const ENTER = '\u001b[?1049h\u001b[?25l';
-const LEAVE = '\u001b[?25h\u001b[?1049l';
-const HOME = '\u001b[H';
-const CLEAR_LINE = '\u001b[K';
-const CLEAR_BELOW = '\u001b[J';
-const COLOURS = new RegExp('\u001b\\[[\\d;]*m', 'g');
+const ESCAPE = '\u001b';
+const ENTER = `${ESCAPE}[?1049h${ESCAPE}[?25l`;
+const LEAVE = `${ESCAPE}[?25h${ESCAPE}[?1049l`;
+const HOME = `${ESCAPE}[H`;
+const CLEAR_LINE = `${ESCAPE}[K`;
+const CLEAR_BELOW = `${ESCAPE}[J`;
+const COLOURS = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
 
 /** Takes the window. Writes to a terminal are synchronous: even the exit of the process comes after them. */
 export function openScreen(stdout: Pick<WriteStream, 'rows' | 'columns' | 'write' | 'on' | 'off'>): Screen {

@@ -188,11 +188,11 @@ export const OPTIONS = {
   output: option({
     flag: 'output',
     short: 'o',
-    value: '<table|json|prometheus|line>',
+    value: '<table|json|prometheus|line|junit>',
     fallback: 'table',
-    help: 'What to print: a table for people, the /sandboxes document, the metrics, or one line.',
+    help: 'What to print: a table for people, the /sandboxes document, the metrics, one line, or JUnit XML.',
     commands: SCAN,
-    read: oneOf(['table', 'json', 'prometheus', 'line']),
+    read: oneOf(['table', 'json', 'prometheus', 'line', 'junit']),
   }),
   namespaces: option({
     flag: 'namespace',

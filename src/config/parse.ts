@@ -113,9 +113,12 @@ function listContradictions(config: Config): string[] {
   if (command === 'serve' && settleMs >= intervalMs) {
     mistakes.push(`--settle (${settleMs} ms) must be shorter than --audit.interval (${intervalMs} ms)`);
   }
-  if (command !== 'scan' || output !== 'prometheus') return mistakes;
-  // Metrics of half a node, or one scrape after another in one text, would be read as something they are not.
-  if (watch) mistakes.push('--watch does not go with --output prometheus');
+  if (command !== 'scan') return mistakes;
+  if (watch && (output === 'prometheus' || output === 'junit')) {
+    mistakes.push(`--watch does not go with --output ${output}`);
+  }
+  if (output !== 'prometheus') return mistakes;
+  // Metrics of half a node would be read as something they are not.
   if (namespaces.length > 0) mistakes.push('--namespace does not go with --output prometheus');
   if (severity !== undefined && severity !== 'info') mistakes.push('--severity does not go with --output prometheus');
   return mistakes;

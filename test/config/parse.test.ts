@@ -194,6 +194,7 @@ describe('mistakes', () => {
     [['serve', '--strict'], '--strict does not belong to serve'],
     [['scan', '--audit.interval=15s'], '--audit.interval does not belong to scan without --watch'],
     [['scan', '--watch', '--output=prometheus'], '--watch does not go with --output prometheus'],
+    [['scan', '--watch', '--output=junit'], '--watch does not go with --output junit'],
     [['scan', '--namespace=a', '--output=prometheus'], '--namespace does not go with --output prometheus'],
     [['scan', '--severity=critical', '-oprometheus'], '--severity does not go with --output prometheus'],
     [['scan', '--severity=never'], '--severity must be one of critical, warning, info, not "never"'],

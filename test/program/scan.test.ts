@@ -1,5 +1,6 @@
 /** `pausewatch scan`, the built program over a node made of files: what it prints where, and its exit codes. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readXml } from '../publish/xml-reader.ts';
 import type { recordedAnswers } from '../runtime/cri-server.ts';
 import { readRecording } from '../runtime/recording.ts';
 import { BROKEN, LEAKING, makeNode } from './fixture-node.ts';
@@ -41,6 +42,18 @@ describe('scan', () => {
     const line = await runProgram(['scan', '--output=line', ...node.flags]);
     expect(line.stdout).toMatch(/^[^\n]{10,80}\n$/);
     expect([metrics.code, line.code]).toEqual([1, 1]);
+  });
+
+  test('prints JUnit XML whose failures and errors are those of the exit code', async () => {
+    const node = await makeNode();
+    const attributesOf = async (...flags: string[]) => {
+      const { code, stdout } = await runProgram(['scan', '-o', 'junit', ...flags, ...node.flags]);
+      return { code, ...readXml(stdout).attributes };
+    };
+    expect(await attributesOf()).toMatchObject({ code: 1, tests: '8', failures: '1', errors: '0' });
+    expect(await attributesOf('--fail-on=never')).toMatchObject({ code: 0, failures: '0', errors: '0' });
+    node.server.stop();
+    expect(await attributesOf('--fail-on=never')).toMatchObject({ code: 2, tests: '1', errors: '1' });
   });
 
   test('finds the runtime by itself below --path.run', async () => {

@@ -1,10 +1,12 @@
 /** `pausewatch scan --watch` and the filters: what is repeated where, what the exit code counts, how a terminal is left. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { textWidth } from '../../src/publish/clean-text.ts';
 import { fitRows } from '../../src/screen.ts';
 import { makeNode } from './fixture-node.ts';
 import { BUNDLE, ensureBuilt, poll, runProgram, startAgent, startProgram } from './program.ts';
 import { startOnTerminal } from './terminal.ts';
 
+vi.setConfig({ testTimeout: 60_000 });
 beforeAll(ensureBuilt, 60_000);
 
 const ALTERNATE = '\u001b[?1049h';
@@ -152,7 +154,7 @@ describe('a filter', () => {
     const node = await makeNode();
     const widest = async (columns: string): Promise<number> => {
       const { stdout } = await runProgram(['scan', '--all', ...node.flags], { COLUMNS: columns });
-      return Math.max(...stdout.split('\n').map((line) => [...line].length));
+      return Math.max(...stdout.split('\n').map((line) => textWidth(line)));
     };
     const [narrow, wide] = [await widest('40'), await widest('140')];
     expect(narrow).toBeLessThanOrEqual(40);
