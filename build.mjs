@@ -1,27 +1,36 @@
-/** Bundles the program into one file, dist/pausewatch.js, which needs nothing but Node. */
+/** Bundles each program into one file below dist/, which needs nothing but Node. */
 import { chmod, readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+
+/** What is built from where: the agent, and the two programs that stand in for a person's shell. */
+const PROGRAMS = {
+  pausewatch: 'src/main.ts',
+  'pausewatch-enter': 'src/enter/main.ts',
+};
 
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 
 /** Packages the program uses are CommonJS and call require for Node's own modules. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-await build({
-  entryPoints: ['src/main.ts'],
-  outfile: 'dist/pausewatch.js',
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'esm',
-  // Half the text is half of what stays in memory; names are kept for messages.
-  minify: true,
-  keepNames: true,
-  sourcemap: true,
-  sourcesContent: false,
-  legalComments: 'linked',
-  define: { PAUSEWATCH_VERSION: JSON.stringify(version) },
-  banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
-  logLevel: 'warning',
-});
-await chmod('dist/pausewatch.js', 0o755);
+for (const [name, entry] of Object.entries(PROGRAMS)) {
+  const outfile = `dist/${name}.js`;
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'esm',
+    // Half the text is half of what stays in memory; names are kept for messages.
+    minify: true,
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'linked',
+    define: { PAUSEWATCH_VERSION: JSON.stringify(version) },
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+    logLevel: 'warning',
+  });
+  await chmod(outfile, 0o755);
+}

@@ -25,8 +25,11 @@ export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=30');
 }
 
+/** Where the sources of a node are. */
+export type NodePlaces = Pick<Config, 'nodeName' | 'procfs' | 'pidMax' | 'cgroupfs' | 'run' | 'runtimeEndpoints'>;
+
 /** Opens the sources; nothing is read or asked yet. */
-export function openNode(config: Config): NodeSources {
+export function openNode(config: NodePlaces): NodeSources {
   keepHeapSmall();
   const name = config.nodeName ?? hostname();
   const procfs = createProcfs({ root: config.procfs, pidMax: config.pidMax });

@@ -31,20 +31,34 @@ export function renderHelp(command: Command | undefined): string {
 }
 
 function flagLines(command: Command): string[] {
-  const lines: string[] = [];
-  for (const it of Object.values<Option<unknown>>(OPTIONS)) {
-    if (!it.commands.includes(command)) continue;
-    const fallback = it.fallback ?? it.fallbackNote;
-    const names = [environmentName(it.flag), ...(it.env ?? [])].join(', ');
-    const notes = `${fallback === undefined ? '' : ` Default: ${fallback}.`} Environment: ${names}.`;
-    lines.push(`  ${shortForm(it)}--${it.flag} ${it.value}`, ...wrap(it.help + notes, '     ', 6));
-  }
-  for (const it of Object.values<Switch>(SWITCHES)) {
-    if (!it.commands.includes(command)) continue;
-    const note = it.question === true ? '' : ` Environment: ${environmentName(it.flag)}.`;
-    lines.push(`  ${shortForm(it)}--${it.flag}`, ...wrap(it.help + note, '     ', 6));
-  }
-  return lines;
+  const belongs = ({ commands }: { readonly commands: readonly Command[] }) => commands.includes(command);
+  return [
+    ...Object.values<Option<unknown>>(OPTIONS).filter(belongs).flatMap(flagHelp),
+    ...Object.values<Switch>(SWITCHES).filter(belongs).flatMap(switchHelp),
+  ];
+}
+
+/** Lines about one option; its variables are told where it belongs to a command of the agent. */
+export function flagHelp(it: Option<unknown>): string[] {
+  const fallback = it.fallback ?? it.fallbackNote;
+  const names = it.commands.length === 0 ? [] : [environmentName(it.flag), ...(it.env ?? [])];
+  const notes = [
+    it.help,
+    ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
+    ...(names.length === 0 ? [] : [`Environment: ${names.join(', ')}.`]),
+  ];
+  return [`  ${shortForm(it)}--${it.flag} ${it.value}`, ...wrap(notes.join(' '), '     ', 6)];
+}
+
+/** Lines about one switch. */
+export function switchHelp(it: Switch): string[] {
+  const note = it.question === true || it.commands.length === 0 ? '' : ` Environment: ${environmentName(it.flag)}.`;
+  return [`  ${shortForm(it)}--${it.flag}`, ...wrap(it.help + note, '     ', 6)];
+}
+
+/** A paragraph of a help text. */
+export function wrapHelp(paragraph: string): string[] {
+  return wrap(paragraph, '', 0);
 }
 
 function shortForm({ short }: { readonly short?: string }): string {

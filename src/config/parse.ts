@@ -38,16 +38,23 @@ export type Request =
 /** The environment, as far as it is looked at. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-interface Given {
+/** What was typed, not yet read. */
+export interface Given {
   readonly values: Map<string, string[]>;
   readonly switches: Set<string>;
   readonly positionals: string[];
   readonly mistakes: string[];
 }
 
+/** A flag, as far as telling it from others goes. */
+interface Flag {
+  readonly flag: string;
+  readonly short?: string;
+}
+
 /** Reads argv (without node and script) and the environment. */
 export function parseRequest(argv: readonly string[], environment: Environment): Request {
-  const given = readArguments(argv);
+  const given = readArguments(argv, Object.values(OPTIONS), Object.values(SWITCHES));
   const [word, ...rest] = given.positionals;
   const command = COMMANDS.find((name) => name === word);
   if (given.switches.has('version')) return { kind: 'version' };
@@ -61,11 +68,12 @@ export function parseRequest(argv: readonly string[], environment: Environment):
   return given.mistakes.length > 0 ? { kind: 'mistakes', mistakes: given.mistakes } : { kind: 'run', config };
 }
 
-function readArguments(argv: readonly string[]): Given {
+/** Splits a command line into flags that take a value, switches, and words; what is neither is noted as a mistake. */
+export function readArguments(argv: readonly string[], valued: readonly Flag[], switches: readonly Flag[]): Given {
   const given: Given = { values: new Map(), switches: new Set(), positionals: [], mistakes: [] };
   const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {};
-  for (const it of Object.values<Option<unknown>>(OPTIONS)) options[it.flag] = { type: 'string', ...short(it) };
-  for (const it of Object.values<Switch>(SWITCHES)) options[it.flag] = { type: 'boolean', ...short(it) };
+  for (const it of valued) options[it.flag] = { type: 'string', ...short(it) };
+  for (const it of switches) options[it.flag] = { type: 'boolean', ...short(it) };
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {
     if (token.kind === 'positional') given.positionals.push(token.value);
@@ -124,16 +132,20 @@ function listContradictions(config: Config): string[] {
   return mistakes;
 }
 
-/** The flag wins over PAUSEWATCH_…, that over the other variables, those over the default. */
 function readOption<T>(option: Option<T>, command: Command, given: Given, environment: Environment): T[] {
-  const typed = given.values.get(option.flag);
   const applies = option.commands.includes(command);
-  if (typed !== undefined && !applies) {
+  if (!applies && given.values.has(option.flag)) {
     given.mistakes.push(`--${option.flag} does not belong to ${command}`);
     return [];
   }
+  return readValues(option, given, applies ? environment : {});
+}
+
+/** The flag wins over PAUSEWATCH_…, that over the other variables, those over the default. */
+export function readValues<T>(option: Option<T>, given: Given, environment: Environment): T[] {
+  const typed = given.values.get(option.flag);
   const variables = [environmentName(option.flag), ...(option.env ?? [])];
-  const variable = applies ? variables.find((name) => (environment[name] ?? '') !== '') : undefined;
+  const variable = variables.find((name) => (environment[name] ?? '') !== '');
   const source = typed === undefined && variable !== undefined ? variable : `--${option.flag}`;
   const texts =
     typed ?? [variable === undefined ? option.fallback : environment[variable]].filter((it) => it !== undefined);

@@ -36,12 +36,12 @@ const SHAPE: Readonly<Record<string, { readonly attributes: string; readonly chi
 function violations(element: XmlElement): string[] {
   const shape = SHAPE[element.name];
   if (shape === undefined) return [`unknown element ${element.name}`];
-  const allowed = shape.attributes.split(' ').map((it) => it.replace('*', ''));
+  const allowed = new Set(shape.attributes.split(' ').map((it) => it.replace('*', '')));
   const required = shape.attributes.split(' ').filter((it) => it.endsWith('*'));
   const order = shape.children.split(' ');
   const places = element.children.map(({ name }) => order.indexOf(name));
   return [
-    ...Object.keys(element.attributes).filter((it) => !allowed.includes(it)),
+    ...Object.keys(element.attributes).filter((it) => !allowed.has(it)),
     ...required.filter((it) => element.attributes[it.replace('*', '')] === undefined),
     ...(places.some((place, i) => place < 0 || place < (places[i - 1] ?? 0)) ? [`order in ${element.name}`] : []),
     ...element.children.flatMap(violations),
@@ -135,7 +135,7 @@ describe('the JUnit report', () => {
       '<a b="<"/>',
       '<a/>x<',
     ]) {
-      expect(() => readXml(broken), broken).toThrow();
+      expect(() => readXml(broken), broken).toThrow(/./);
     }
     expect(violations(readXml('<testsuites><testcase name="x"/></testsuites>'))).toEqual([
       'order in testsuites',

@@ -1,0 +1,31 @@
+/** Finds the sandbox a person means: by namespace/name, by name alone, or by the beginning of its id. */
+
+/** What a sandbox is told by. */
+export interface Named {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly state: 'ready' | 'notready';
+  readonly createdAtMs: number;
+}
+
+/**
+ * The sandboxes that fit: one, none, or the candidates to choose from. A name that fits wins over an id that begins
+ * alike. Of several sandboxes of one pod the newest ready one is meant, and each is its own candidate when none is ready.
+ */
+export function findSandbox<S extends Named>(word: string, sandboxes: readonly S[]): readonly S[] {
+  const slash = word.indexOf('/');
+  const [namespace, name] = slash < 0 ? [undefined, word] : [word.slice(0, slash), word.slice(slash + 1)];
+  const named = sandboxes.filter((it) => it.name === name && (namespace ?? it.namespace) === it.namespace);
+  if (named.length > 0) return oneOfPod(named);
+  const fitting = word === '' ? [] : sandboxes.filter(({ id }) => id.startsWith(word));
+  const whole = fitting.filter(({ id }) => id === word);
+  return whole.length > 0 ? whole.slice(0, 1) : fitting;
+}
+
+function oneOfPod<S extends Named>(named: readonly S[]): readonly S[] {
+  const [first] = named;
+  if (!named.every(({ namespace }) => namespace === first?.namespace)) return named;
+  const newest = named.toSorted((a, b) => b.createdAtMs - a.createdAtMs).find(({ state }) => state === 'ready');
+  return newest === undefined ? named : [newest];
+}

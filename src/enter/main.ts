@@ -1,0 +1,42 @@
+/** `pausewatch-enter`: a person's shell in a pod. A program of its own: the agent starts no processes. */
+import { visible } from '../publish/clean-text.ts';
+import { VERSION } from '../version.ts';
+import { parseEnter, renderEnterHelp } from './command-line.ts';
+import { EnterError, enter } from './enter.ts';
+
+/** As env(1) and chroot(1): the program itself failed, not what it ran. */
+const COULD_NOT = 125;
+const WRONG_USE = 64;
+
+async function main(): Promise<number> {
+  const asked = parseEnter(process.argv.slice(2), process.env);
+  switch (asked.kind) {
+    case 'version':
+      process.stdout.write(`pausewatch-enter ${VERSION}\n`);
+      return 0;
+    case 'help':
+      process.stdout.write(renderEnterHelp());
+      return 0;
+    case 'mistakes':
+      for (const mistake of [...asked.mistakes, 'see pausewatch-enter --help']) say(mistake);
+      return WRONG_USE;
+    case 'enter':
+      return await enter(asked.request, process.env, say);
+    default:
+      return asked satisfies never;
+  }
+}
+
+/** One line for a person; stdout is the command's. */
+function say(message: string): void {
+  process.stderr.write(`pausewatch-enter: ${visible(message)}\n`);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isExpected = error instanceof EnterError;
+  const what = error instanceof Error ? error.message : String(error);
+  say(isExpected ? what : `this is a bug in pausewatch-enter, please report it: ${what}`);
+  process.exitCode = COULD_NOT;
+}
