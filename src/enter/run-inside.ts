@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { isatty } from 'node:tty';
 import type { HeldNamespaces } from './namespaces.ts';
 
 /** The programs of util-linux that do the entering. */
@@ -37,9 +38,11 @@ export function runInside(run: InsideRun): Promise<number> {
   const { entered } = run.namespaces;
   // Paths of our own open files: nsenter opens them itself, and the command inherits none of ours.
   const flags = [...entered].map(([kind, file]) => `--${kind}=/proc/${process.pid}/fd/${file}`);
-  // nsenter forks for a PID namespace, so what unshare mounts is the /proc of that namespace, seen by nobody else.
-  const inner = entered.has('pid') ? [unshare, '--mount-proc', '--', ...run.command] : [...run.command];
-  const child = spawn(nsenter, [...flags, '--', ...inner], { stdio: 'inherit', env: run.environment });
+  // unshare forks, so that what it mounts is the /proc of the entered PID namespace, seen by nobody else; nsenter could
+  // fork too, but dies of the Ctrl-C that its command survives.
+  const inner = entered.has('pid') ? [unshare, '--fork', '--mount-proc', '--', ...run.command] : [...run.command];
+  const options = entered.has('pid') ? [...flags, '--no-fork'] : flags;
+  const child = spawn(nsenter, [...options, '--', ...inner], { stdio: 'inherit', env: run.environment });
   const stopForwarding = forwardSignals(child, entered.has('pid'));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -50,7 +53,7 @@ export function runInside(run: InsideRun): Promise<number> {
   });
 }
 
-/** Behind nsenter that forked, the command is its only child: nsenter itself would die and leave it running. */
+/** Behind unshare that forked, the command is its only child; unshare itself passes nothing on. */
 function forwardSignals(child: ChildProcess, forked: boolean): () => void {
   const send = (signal: NodeJS.Signals): void => {
     const { pid } = child;
@@ -63,7 +66,8 @@ function forwardSignals(child: ChildProcess, forked: boolean): () => void {
     }
   };
   const ignore = (): void => undefined;
-  const atTerminal = process.stdin.isTTY;
+  // Not process.stdin: to look at it is to open it, and the terminal is the command's.
+  const atTerminal = isatty(0);
   for (const signal of FORWARDED) process.on(signal, send);
   for (const signal of FROM_TERMINAL) process.on(signal, atTerminal ? ignore : send);
   return () => {

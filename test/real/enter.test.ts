@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'no
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Lab, startLab } from '../lab/lab.ts';
+import { type Lab, PAUSE_IMAGES, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';
 import { prepareTools } from '../lab/tools.ts';
 import { poll } from '../program/program.ts';
@@ -151,9 +151,37 @@ describe('what is left behind', () => {
     );
   });
 
-  test('of a container that does not reap is said beforehand', async () => {
-    const { stderr } = await enter('enter/container-host', 'true', '--mount=side');
-    expect(stderr).toContain('does not reap');
+  test('under a pause that does not reap is said beforehand', async () => {
+    await lab.runPod({ name: 'old', namespace: 'enter', pidMode: 'pod', pauseImage: PAUSE_IMAGES.noReap });
+    const { stderr } = await enter('enter/old', 'true');
+    expect(stderr).toContain('which does not reap: it will stay a zombie until the pod ends');
+  });
+
+  test('is no command that outlives a Ctrl-C it did not mind', async () => {
+    const line = 'trap "echo minded" INT; echo ready; read it; echo still; exit 9';
+    const command = [
+      process.execPath,
+      PROGRAM,
+      'pod-cni',
+      '--runtime-endpoint',
+      lab.endpoint,
+      '--',
+      '/bin/bash',
+      '-c',
+      line,
+    ];
+    const terminal = startOnTerminal(command, { columns: 100, rows: 30 });
+    await poll(
+      () => (terminal.drawn().includes('ready') ? true : undefined),
+      () => terminal.drawn(),
+    );
+    terminal.type('\u0003');
+    await poll(
+      () => (terminal.drawn().includes('minded') ? true : undefined),
+      () => terminal.drawn(),
+    );
+    terminal.type('\n');
+    expect(await terminal.finished).toBe(9);
   });
 });
 
@@ -198,7 +226,7 @@ describe('the command', () => {
 
   test('without one is a shell on the terminal, told where it is', async () => {
     const command = [process.execPath, PROGRAM, 'pod-cni', '--runtime-endpoint', lab.endpoint];
-    const terminal = startOnTerminal(command, { columns: 100, rows: 30 });
+    const terminal = startOnTerminal(command, { columns: 100, rows: 30 }, { SHELL: '/bin/bash' });
     await poll(
       () => (terminal.drawn().includes('becomes a child of PID 1') ? true : undefined),
       () => terminal.drawn(),
