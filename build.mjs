@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 const PROGRAMS = {
   pausewatch: 'src/main.ts',
   'pausewatch-enter': 'src/enter/main.ts',
+  'kubectl-pausewatch': 'src/kubectl/main.ts',
 };
 
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
