@@ -50,6 +50,10 @@ const VIOLATIONS = [
   ['config imports runtime', 'src/config/planted.ts', "import '../runtime/detect.ts';", 'no-restricted-imports'],
   ['a room imports upwards', 'src/publish/planted.ts', "import '../agent.ts';", 'no-restricted-imports'],
   ['the agent starts a process', 'src/planted.ts', "import 'node:child_process';", 'no-restricted-imports'],
+  ['the agent knows of enter', 'src/planted.ts', "import './enter/enter.ts';", 'no-restricted-imports'],
+  ['the agent knows of the plugin', 'src/planted.ts', "import './kubectl/merge.ts';", 'no-restricted-imports'],
+  ['enter starts processes anywhere', 'src/enter/planted.ts', "import 'node:child_process';", 'no-restricted-imports'],
+  ['the plugin looks at the node', 'src/kubectl/planted.ts', "import '../kernel/procfs.ts';", 'no-restricted-imports'],
   [
     'generated types leave runtime/cri',
     'src/runtime/planted.ts',

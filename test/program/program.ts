@@ -28,7 +28,7 @@ export interface Running {
   stderr(): string;
 }
 
-/** Makes dist/pausewatch.js what the sources are; of several test files at once one builds and the others wait. */
+/** Makes dist/ what the sources are; of several test files at once one builds and the others wait. */
 export async function ensureBuilt(): Promise<void> {
   const lock = join(tmpdir(), `pausewatch-build-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}`);
   const startMs = Date.now();
