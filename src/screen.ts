@@ -58,9 +58,12 @@ export function fitRows(lines: readonly string[], rows: number, columns: number)
     if (left < 0) break;
     shown.push(line);
   }
-  const hidden = lines.length - 1 - shown.length;
-  if (hidden > 0)
-    shown.splice(-1, 1, `… ${hidden + 1} more lines: a larger window, --namespace or --severity show them`);
+  // The line that says how many are left out takes the place of one more.
+  if (shown.length < lines.length - 1) {
+    shown.pop();
+    const hidden = lines.length - 1 - shown.length;
+    shown.push(`… ${hidden} more lines: a larger window, --namespace or --severity show them`);
+  }
   return [...shown, last];
 }
 
