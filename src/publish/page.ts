@@ -1,8 +1,9 @@
 /** The pages for people: the node at a glance, and what a finding means. */
-import { explain } from '../core/explain.ts';
+
+import { CATALOG } from '../core/catalog/catalog.ts';
 import { type Finding, SEVERITIES, type Subject } from '../core/finding.ts';
 import type { AuditReport } from '../core/report.ts';
-import { CATALOG } from '../core/rules/catalog.ts';
+import { explain } from '../core/words/explain.ts';
 import { escapeHtml } from './clean-text.ts';
 import { renderPage } from './html.ts';
 import { describeAge, describeDuration, describeSeverities, listBlindSpots, summarize } from './summary.ts';

@@ -1,7 +1,9 @@
 /** The table of `pausewatch scan`: what is wrong on a node, worst first, and then how much is fine. */
-import { type Explanation, explain as explainFinding } from '../core/explain.ts';
+
 import { type Finding, SEVERITIES } from '../core/finding.ts';
 import type { AuditReport } from '../core/report.ts';
+import { explain as explainFinding } from '../core/words/explain.ts';
+import type { Explanation } from '../core/words/facts.ts';
 import { shortenEnd, shortenMiddle, textWidth, visible } from './clean-text.ts';
 import { createInk, type Ink } from './ink.ts';
 import { describeSubject } from './page.ts';
