@@ -1,15 +1,11 @@
-/** `pausewatch scan`: two looks at this node, or the report of a running agent, printed once. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** `pausewatch scan`: two looks at this node, those of a recording, or the report of a running agent, printed once. */
 import { askAgent, fetchText } from './ask-agent.ts';
 import type { Config } from './config/parse.ts';
-import { auditNode } from './core/audit.ts';
 import { type Finding, isAtLeast } from './core/finding.ts';
-import { EMPTY_MEMORY } from './core/memory.ts';
-import { policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { explain } from './core/words/explain.ts';
 import type { Explanation } from './core/words/facts.ts';
-import { openNode } from './node.ts';
+import { auditLooks, takeLooks } from './looks.ts';
 import { renderText } from './publish/exposition.ts';
 import { NO_FILTER } from './publish/filter.ts';
 import { renderSandboxes } from './publish/json.ts';
@@ -38,39 +34,37 @@ interface Scanned {
   readonly metrics: () => Promise<string>;
 }
 
-/** Scans and prints. The exit code: 0 fine, 1 findings at or above the bar, 2 could not look. Rejects with an AgentError. */
+/** Scans and prints. The exit code: 0 fine, 1 findings at or above the bar, 2 could not look. Rejects with an AgentError or a RecordingFileError. */
 export async function scan(config: Config, terminal: ScanTerminal): Promise<number> {
-  const scanned = config.agent === undefined ? await lookTwice(config) : await lookThroughAgent(config.agent);
+  const scanned = config.agent === undefined ? await judgeLooks(config) : await lookThroughAgent(config.agent);
   terminal.write(await render(scanned, config, terminal));
   const { report } = scanned;
   const open = report.sandboxes.filter((sandbox) => !isFinished(sandbox));
   const judged = open.filter(({ unjudged }) => unjudged.length === 0).length;
-  const blind = listBlindSpots(report).join('; ');
+  const blind = [...listBlindSpots(report), ...listUntold(report)].join('; ');
   if (!report.complete) {
     terminal.say(`judged ${judged} of ${open.length} sandboxes${blind === '' ? '' : `; could not see ${blind}`}`);
   }
   return exitCode(report, config);
 }
 
-/** The first look finds what may be a zombie, the second whether it still is. */
-async function lookTwice(config: Config): Promise<Scanned> {
-  const policy = policyForSettle(config.settleMs);
-  const { capture } = openNode(config);
-  try {
-    const first = auditNode(await capture.look(), EMPTY_MEMORY, policy);
-    await sleep(config.settleMs);
-    const { report } = auditNode(await capture.look(), first.memory, policy);
-    const options = { build: buildInfo(), maxSeries: config.maxSeries };
-    const blocks = () => renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, createLedger(), options);
-    return {
-      report,
-      explain,
-      json: () => renderSandboxes(report, NO_FILTER, runbookBase(config)),
-      metrics: async () => renderText(await blocks()),
-    };
-  } finally {
-    capture.close();
-  }
+async function judgeLooks(config: Config): Promise<Scanned> {
+  const report = [...auditLooks(await takeLooks(config))].at(-1);
+  if (report === undefined) throw new Error('there was no look');
+  const options = { build: buildInfo(), maxSeries: config.maxSeries };
+  const blocks = () => renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, createLedger(), options);
+  return {
+    report,
+    explain,
+    json: () => renderSandboxes(report, NO_FILTER, runbookBase(config)),
+    metrics: async () => renderText(await blocks()),
+  };
+}
+
+/** What no source hides, and one look cannot tell. */
+function listUntold({ nodeView, sources }: AuditReport): string[] {
+  const seesProcesses = sources.some(({ source, up }) => source === 'procfs' && up);
+  return seesProcesses && nodeView.zombies === undefined ? ['zombies, which takes two looks'] : [];
 }
 
 async function lookThroughAgent(url: string): Promise<Scanned> {

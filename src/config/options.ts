@@ -2,8 +2,14 @@
 import { duration, endpoint, listenAddress, oneOf, path, positiveInteger, type Reader, text, url } from './readers.ts';
 
 /** Commands of the program. */
-export const COMMANDS = ['serve', 'scan'] as const;
+export const COMMANDS = ['serve', 'scan', 'record', 'replay'] as const;
 export type Command = (typeof COMMANDS)[number];
+
+/** Commands that look at a node; `replay` lets one of the first two look at a recording instead. */
+export type RunCommand = Exclude<Command, 'replay'>;
+
+/** What can be done with a recording; the first one is done when nothing else is asked for. */
+export const REPLAYABLE = ['scan', 'serve'] as const satisfies readonly RunCommand[];
 
 /** One option. `T` is what its text is read as. */
 export interface Option<T> {
@@ -32,9 +38,15 @@ export interface Switch {
   readonly commands: readonly Command[];
 }
 
-const BOTH = COMMANDS;
+/** What looks at a node. */
+const LOOKING = ['serve', 'scan', 'record'] as const;
+/** What shows verdicts, be they of a node or of a recording. */
+const SHOWING = ['serve', 'scan', 'replay'] as const;
+const SERVING = ['serve', 'replay'] as const;
+const PRINTING = ['scan', 'replay'] as const;
 const SERVE = ['serve'] as const;
 const SCAN = ['scan'] as const;
+const RECORD = ['record'] as const;
 
 /** An option that always has a value. */
 export type Defaulted<T> = Option<T> & { readonly fallback: string };
@@ -53,7 +65,7 @@ export const OPTIONS = {
     value: '<unix:///path>',
     fallbackNote: 'the first well-known socket that answers',
     help: 'Socket of a container runtime that speaks CRI v1. May be repeated.',
-    commands: BOTH,
+    commands: LOOKING,
     read: endpoint,
   }),
   nodeName: option({
@@ -62,7 +74,7 @@ export const OPTIONS = {
     value: '<name>',
     fallbackNote: 'the name of the host',
     help: 'Name of this node in every output.',
-    commands: BOTH,
+    commands: LOOKING,
     read: text,
   }),
   procfs: option({
@@ -70,7 +82,7 @@ export const OPTIONS = {
     value: '<directory>',
     fallback: '/proc',
     help: "Where the node's procfs is mounted.",
-    commands: BOTH,
+    commands: LOOKING,
     read: path,
   }),
   cgroupfs: option({
@@ -78,7 +90,7 @@ export const OPTIONS = {
     value: '<directory>',
     fallback: '/sys/fs/cgroup',
     help: "Where the node's cgroups are mounted (v1, v2 or both).",
-    commands: BOTH,
+    commands: LOOKING,
     read: path,
   }),
   run: option({
@@ -86,7 +98,7 @@ export const OPTIONS = {
     value: '<directory>',
     fallback: '/run',
     help: 'Prefix of every well-known runtime socket.',
-    commands: BOTH,
+    commands: LOOKING,
     read: path,
   }),
   pidMax: option({
@@ -94,7 +106,7 @@ export const OPTIONS = {
     value: '<number>',
     fallbackNote: "read from procfs where it is the node's own",
     help: "The node's kernel.pid_max, where the agent cannot see it (a container with a PID namespace of its own).",
-    commands: BOTH,
+    commands: LOOKING,
     read: positiveInteger,
   }),
   settleMs: option({
@@ -102,7 +114,7 @@ export const OPTIONS = {
     value: '<duration>',
     fallback: '2s',
     help: 'Time between the first two looks: what is dead in both is a zombie. At least 100ms.',
-    commands: BOTH,
+    commands: LOOKING,
     read: duration(100, 60_000),
   }),
   intervalMs: option({
@@ -118,7 +130,7 @@ export const OPTIONS = {
     value: '<address>',
     fallback: ':10961',
     help: 'Address and port to serve HTTP on: ":10961", "127.0.0.1:10961", "[::1]:10961".',
-    commands: SERVE,
+    commands: SERVING,
     read: listenAddress,
   }),
   telemetryPath: option({
@@ -126,7 +138,7 @@ export const OPTIONS = {
     value: '<path>',
     fallback: '/metrics',
     help: 'Path of the metrics.',
-    commands: SERVE,
+    commands: SERVING,
     read: path,
   }),
   details: option({
@@ -134,7 +146,7 @@ export const OPTIONS = {
     value: '<auto|all|loopback|off>',
     fallback: 'auto',
     help: 'Who may read /, /sandboxes and /findings. auto: everyone when listening on loopback only, else loopback peers.',
-    commands: SERVE,
+    commands: SERVING,
     read: oneOf(['auto', 'all', 'loopback', 'off']),
   }),
   runbookUrl: option({
@@ -142,14 +154,14 @@ export const OPTIONS = {
     value: '<url>',
     fallbackNote: "the agent's own /runbooks/",
     help: 'Prefix of the runbook links; the id of the finding is appended.',
-    commands: BOTH,
+    commands: SHOWING,
     read: url,
   }),
   externalUrl: option({
     flag: 'web.external-url',
     value: '<url>',
     help: 'URL under which people reach this agent, when it is not its own address.',
-    commands: SERVE,
+    commands: SERVING,
     read: url,
   }),
   maxSeries: option({
@@ -157,7 +169,7 @@ export const OPTIONS = {
     value: '<number>',
     fallback: '20000',
     help: 'Hard cap on the series of pods (250 healthy pods need 1500); those with findings are kept first.',
-    commands: BOTH,
+    commands: SHOWING,
     read: positiveInteger,
   }),
   logLevel: option({
@@ -165,7 +177,7 @@ export const OPTIONS = {
     value: '<debug|info|warn|error>',
     fallback: 'info',
     help: 'Least severe messages to log (to stderr).',
-    commands: BOTH,
+    commands: SHOWING,
     read: oneOf(['debug', 'info', 'warn', 'error']),
   }),
   logFormat: option({
@@ -173,7 +185,7 @@ export const OPTIONS = {
     value: '<json|logfmt>',
     fallback: 'logfmt',
     help: 'Form of log lines.',
-    commands: BOTH,
+    commands: SHOWING,
     read: oneOf(['json', 'logfmt']),
   }),
   output: option({
@@ -182,15 +194,24 @@ export const OPTIONS = {
     value: '<table|json|prometheus|line>',
     fallback: 'table',
     help: 'What to print: a table for people, the /sandboxes document, the metrics, or one line.',
-    commands: SCAN,
+    commands: PRINTING,
     read: oneOf(['table', 'json', 'prometheus', 'line']),
+  }),
+  outputFile: option({
+    flag: 'output-file',
+    short: 'o',
+    value: '<file>',
+    fallbackNote: 'standard output',
+    help: 'Where to write the recording: a new file, readable by its owner only. Nothing is overwritten.',
+    commands: RECORD,
+    read: text,
   }),
   failOn: option({
     flag: 'fail-on',
     value: '<critical|warning|info|never>',
     fallback: 'critical',
     help: 'Exit with 1 when there is a finding of this severity or worse.',
-    commands: SCAN,
+    commands: PRINTING,
     read: oneOf(['critical', 'warning', 'info', 'never']),
   }),
   agent: option({
@@ -204,10 +225,11 @@ export const OPTIONS = {
 
 /** Every switch. */
 export const SWITCHES = {
-  all: { flag: 'all', help: 'Show every sandbox, not only those with findings.', commands: SCAN },
-  strict: { flag: 'strict', help: 'Exit with 2 when not everything could be judged.', commands: SCAN },
-  help: { flag: 'help', short: 'h', help: 'Print this help.', commands: BOTH },
-  version: { flag: 'version', help: 'Print the version.', commands: BOTH },
+  all: { flag: 'all', help: 'Show every sandbox, not only those with findings.', commands: PRINTING },
+  redact: { flag: 'redact', help: 'Hash names and leave out what could be a secret.', commands: RECORD },
+  strict: { flag: 'strict', help: 'Exit with 2 when not everything could be judged.', commands: PRINTING },
+  help: { flag: 'help', short: 'h', help: 'Print this help.', commands: COMMANDS },
+  version: { flag: 'version', help: 'Print the version.', commands: COMMANDS },
 } as const satisfies Record<string, Switch>;
 
 /** Environment variable of a flag: PAUSEWATCH_AUDIT_INTERVAL. */

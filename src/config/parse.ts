@@ -7,6 +7,8 @@ import {
   environmentName,
   OPTIONS,
   type Option,
+  REPLAYABLE,
+  type RunCommand,
   SWITCHES,
   type Switch,
 } from './options.ts';
@@ -16,10 +18,13 @@ type ValueOf<O> = O extends Defaulted<infer T> ? T : O extends Option<infer T> ?
 
 /** Everything the command line and the environment say; what has no default is undefined unless given. */
 export type Config = { readonly [K in Exclude<OptionName, 'runtimeEndpoints'>]: ValueOf<(typeof OPTIONS)[K]> } & {
-  readonly command: Command;
+  readonly command: RunCommand;
+  /** Path of the recording to look at in place of the node. */
+  readonly recording: string | undefined;
   readonly runtimeEndpoints: readonly string[];
   readonly all: boolean;
   readonly strict: boolean;
+  readonly redact: boolean;
 };
 
 /** What the command line asks for. */
@@ -39,26 +44,57 @@ interface Given {
   readonly mistakes: string[];
 }
 
+/** What the words (what is no flag) ask for. */
+interface Words {
+  /** As typed: decides which flags belong. */
+  readonly command: Command;
+  readonly run: RunCommand;
+  readonly recording: string | undefined;
+}
+
 /** Reads argv (without node and script) and the environment. */
 export function parseRequest(argv: readonly string[], environment: Environment): Request {
-  const given = readArguments(argv);
+  const command = commandNamed(readArguments(argv, 'serve').positionals[0]);
+  const given = readArguments(argv, command ?? 'serve');
   const [word, ...rest] = given.positionals;
-  const command = COMMANDS.find((name) => name === word);
   if (given.switches.has('version')) return { kind: 'version' };
-  if (word === 'help') return { kind: 'help', command: COMMANDS.find((name) => name === rest[0]) };
+  if (word === 'help') return { kind: 'help', command: commandNamed(rest[0]) };
   if (given.switches.has('help')) return { kind: 'help', command };
   if (word !== undefined && command === undefined) {
-    given.mistakes.unshift(`unknown command "${word}"; there are ${COMMANDS.join(' and ')}`);
+    given.mistakes.unshift(`unknown command "${word}"; there are ${COMMANDS.join(', ')}`);
   }
-  if (command !== undefined && rest.length > 0) given.mistakes.push(`too many words: ${rest.join(' ')}`);
-  const config = readConfig(command ?? 'serve', given, environment);
+  const words = readWords(command, rest, given.mistakes);
+  const config = readConfig(words, given, environment);
   return given.mistakes.length > 0 ? { kind: 'mistakes', mistakes: given.mistakes } : { kind: 'run', config };
 }
 
-function readArguments(argv: readonly string[]): Given {
+function commandNamed(word: string | undefined): Command | undefined {
+  return COMMANDS.find((name) => name === word);
+}
+
+/** `replay <file> [scan|serve]`; no other command takes words. */
+function readWords(command: Command | undefined, rest: readonly string[], mistakes: string[]): Words {
+  if (command !== 'replay') {
+    if (command !== undefined && rest.length > 0) mistakes.push(`too many words: ${rest.join(' ')}`);
+    return { command: command ?? 'serve', run: command ?? 'serve', recording: undefined };
+  }
+  const [recording, what = REPLAYABLE[0], ...more] = rest;
+  const run = REPLAYABLE.find((name) => name === what);
+  if (recording === undefined) mistakes.push('replay needs the file of a recording: pausewatch replay <file>');
+  if (run === undefined) mistakes.push(`"${what}" cannot be done with a recording; there are ${REPLAYABLE.join(', ')}`);
+  if (more.length > 0) mistakes.push(`too many words: ${more.join(' ')}`);
+  return { command, run: run ?? REPLAYABLE[0], recording };
+}
+
+/** Reads the arguments; of two flags with one short form that of the command is meant. */
+function readArguments(argv: readonly string[], command: Command): Given {
   const given: Given = { values: new Map(), switches: new Set(), positionals: [], mistakes: [] };
   const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {};
-  for (const it of Object.values<Option<unknown>>(OPTIONS)) options[it.flag] = { type: 'string', ...short(it) };
+  const belongsFirst = (a: Option<unknown>, b: Option<unknown>): number =>
+    Number(b.commands.includes(command)) - Number(a.commands.includes(command));
+  for (const it of Object.values<Option<unknown>>(OPTIONS).toSorted(belongsFirst)) {
+    options[it.flag] = { type: 'string', ...short(it) };
+  }
   for (const it of Object.values<Switch>(SWITCHES)) options[it.flag] = { type: 'boolean', ...short(it) };
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {
@@ -85,13 +121,14 @@ function short(it: { readonly short?: string }): { short?: string } {
 }
 
 /** Reads every option; the result is to be used only when no mistake was noted. */
-function readConfig(command: Command, given: Given, environment: Environment): Config {
-  const values: Record<string, unknown> = { command };
+function readConfig(words: Words, given: Given, environment: Environment): Config {
+  const { command, run, recording } = words;
+  const values: Record<string, unknown> = { command: run, recording };
   for (const [name, option] of Object.entries<Option<unknown>>(OPTIONS)) {
-    const read = readOption(option, command, given, environment);
+    const read = readOption(option, words, given, environment);
     values[name] = option === OPTIONS.runtimeEndpoints ? [...new Set(read)] : read.at(-1);
   }
-  for (const [name, it] of Object.entries<Switch>(SWITCHES)) values[name] = takeSwitch(it, command, given);
+  for (const [name, it] of Object.entries<Switch>(SWITCHES)) values[name] = takeSwitch(it, words, given);
   const config = values as Config;
   if (command === 'serve' && config.settleMs >= config.intervalMs) {
     given.mistakes.push(
@@ -102,11 +139,11 @@ function readConfig(command: Command, given: Given, environment: Environment): C
 }
 
 /** The flag wins over PAUSEWATCH_…, that over the other variables, those over the default. */
-function readOption<T>(option: Option<T>, command: Command, given: Given, environment: Environment): T[] {
+function readOption<T>(option: Option<T>, words: Words, given: Given, environment: Environment): T[] {
   const typed = given.values.get(option.flag);
-  const applies = option.commands.includes(command);
+  const applies = belongs(option, words);
   if (typed !== undefined && !applies) {
-    given.mistakes.push(`--${option.flag} does not belong to ${command}`);
+    given.mistakes.push(`--${option.flag} does not belong to ${nameOf(words)}`);
     return [];
   }
   const variables = [environmentName(option.flag), ...(option.env ?? [])];
@@ -122,8 +159,17 @@ function readOption<T>(option: Option<T>, command: Command, given: Given, enviro
   });
 }
 
-function takeSwitch(it: Switch, command: Command, given: Given): boolean {
+function takeSwitch(it: Switch, words: Words, given: Given): boolean {
   const on = given.switches.has(it.flag);
-  if (on && !it.commands.includes(command)) given.mistakes.push(`--${it.flag} does not belong to ${command}`);
+  if (on && !belongs(it, words)) given.mistakes.push(`--${it.flag} does not belong to ${nameOf(words)}`);
   return on;
+}
+
+/** What is done with a recording takes the flags that it shares with `replay`. */
+function belongs({ commands }: { readonly commands: readonly Command[] }, { command, run }: Words): boolean {
+  return commands.includes(command) && commands.includes(run);
+}
+
+function nameOf({ command, run }: Words): string {
+  return command === run ? command : `${command} <file> ${run}`;
 }

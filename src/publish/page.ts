@@ -14,6 +14,8 @@ export interface LandingOptions {
   readonly telemetryPath: string;
   readonly runbookBase: string;
   readonly version: string;
+  /** The report is of a recording. */
+  readonly recorded?: boolean;
 }
 
 /** The page at `/`. */
@@ -22,9 +24,13 @@ export function renderLandingPage(report: AuditReport, options: LandingOptions):
   const stale = options.stale
     ? '<p class="level">The last audit is older than three intervals: what follows may be over.</p>'
     : '';
+  const recorded =
+    options.recorded === true
+      ? '<p class="level">This is a recording: it shows the node as it was then, not as it is now.</p>'
+      : '';
   const body = `<h1>pausewatch on ${escapeHtml(node)}</h1>
 <p class="lead">Watches the pause process under every pod of this node and names who does not reap. Version ${escapeHtml(options.version)}, audit of ${new Date(takenAtMs).toISOString()}.</p>
-${stale}${renderFacts(report)}
+${recorded}${stale}${renderFacts(report)}
 <h2>Findings</h2>
 ${renderFindingList(report, options.runbookBase)}
 <h2>More</h2>
