@@ -13,6 +13,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: REAL,
+          globalSetup: ['test/lab/sweep-first.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 300_000,

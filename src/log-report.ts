@@ -1,8 +1,8 @@
 /** Logs what changed between two reports: findings that came and went, sources that were lost and found. */
 import type { Logger } from 'pino';
-import { explain } from './core/explain.ts';
 import { type Finding, subjectKey } from './core/finding.ts';
 import type { AuditReport } from './core/report.ts';
+import { explain } from './core/words/explain.ts';
 
 /** Makes a function that logs each report's difference to the one before; steady state logs nothing. */
 export function createReportLog(log: Logger): (report: AuditReport) => void {

@@ -5,6 +5,8 @@ import { type Config, parseRequest } from './config/parse.ts';
 import { createLogger } from './log.ts';
 import { visible } from './publish/clean-text.ts';
 import { ListenError } from './publish/listen-address.ts';
+import { record } from './record.ts';
+import { RecordingFileError } from './recording-file.ts';
 import { scan } from './scan.ts';
 import { openScreen } from './screen.ts';
 import { serve } from './serve.ts';
@@ -36,14 +38,27 @@ async function main(): Promise<number> {
 /** Errors that the person at the keyboard can mend are one line; anything else is a bug. */
 async function runCommand(config: Config): Promise<number> {
   try {
-    if (config.command === 'scan') return await runScan(config);
-    await runServe(config);
-    return 0;
+    switch (config.command) {
+      case 'scan':
+        return await runScan(config);
+      case 'record':
+        await record(config, { write: (text) => void process.stdout.write(text), say });
+        return 0;
+      case 'serve':
+        await runServe(config);
+        return 0;
+      default:
+        return config.command satisfies never;
+    }
   } catch (error) {
-    if (!(error instanceof ListenError || error instanceof AgentError)) throw error;
+    if (!isForPeople(error)) throw error;
     say(error.message);
     return COULD_NOT;
   }
+}
+
+function isForPeople(error: unknown): error is Error {
+  return error instanceof ListenError || error instanceof AgentError || error instanceof RecordingFileError;
 }
 
 function runServe(config: Config): Promise<void> {

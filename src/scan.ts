@@ -26,7 +26,7 @@ export interface ScanTerminal {
   readonly stopped: AbortSignal;
 }
 
-/** Scans and prints. The exit code: 0 fine, 1 findings at or above the bar, 2 could not look. Rejects with an AgentError. */
+/** Scans and prints. The exit code: 0 fine, 1 findings at or above the bar, 2 could not look. Rejects with an AgentError or a RecordingFileError. */
 export async function scan(config: Config, terminal: ScanTerminal): Promise<number> {
   const scanner = createScanner(config);
   try {
@@ -73,8 +73,14 @@ function complain(whole: AuditReport, config: Config, { say }: ScanTerminal): vo
   if (whole.complete) return;
   const open = narrowToNamespaces(whole, config.namespaces).sandboxes.filter((sandbox) => !isFinished(sandbox));
   const judged = open.filter(({ unjudged }) => unjudged.length === 0).length;
-  const blind = listBlindSpots(whole).join('; ');
+  const blind = [...listBlindSpots(whole), ...listUntold(whole)].join('; ');
   say(`judged ${judged} of ${open.length} sandboxes${blind === '' ? '' : `; could not see ${blind}`}`);
+}
+
+/** What no source hides, and one look cannot tell. */
+function listUntold({ nodeView, sources }: AuditReport): string[] {
+  const seesProcesses = sources.some(({ source, up }) => source === 'procfs' && up);
+  return seesProcesses && nodeView.zombies === undefined ? ['zombies, which takes two looks'] : [];
 }
 
 /** Counts what is shown: a finding that a filter hides does not fail a script that did not ask for it. */

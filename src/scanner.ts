@@ -1,13 +1,15 @@
-/** Where `scan` gets its reports: looks at this node, or what a running agent found; one after the other. */
+/** Where `scan` gets its reports: looks at this node, those of a recording, or what a running agent found. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askAgent, fetchText } from './ask-agent.ts';
 import type { Config } from './config/parse.ts';
 import { auditNode } from './core/audit.ts';
-import { type Explanation, explain } from './core/explain.ts';
 import type { Finding } from './core/finding.ts';
 import { EMPTY_MEMORY } from './core/memory.ts';
 import { policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
+import { explain } from './core/words/explain.ts';
+import type { Explanation } from './core/words/facts.ts';
+import { auditLooks, takeLooks } from './looks.ts';
 import { openNode } from './node.ts';
 import { renderText } from './publish/exposition.ts';
 import { NO_FILTER } from './publish/filter.ts';
@@ -28,22 +30,21 @@ export interface Scanned {
 
 /** Gives reports, one at a time. */
 export interface Scanner {
-  /** The next report, sooner and less sure when the signal fires. May reject with an AgentError. */
+  /** The next report, sooner and less sure when the signal fires. May reject with an AgentError or a RecordingFileError. */
   next(signal?: AbortSignal): Promise<Scanned>;
   close(): void;
 }
 
 /** A scanner of what the configuration names. */
 export function createScanner(config: Config): Scanner {
+  if (config.recording !== undefined) return createRecordingScanner(config);
   return config.agent === undefined ? createNodeScanner(config) : createAgentScanner(config.agent, config);
 }
 
 /** What an audit learns is kept for the next: ages grow, and what held twice is confirmed. */
 function createNodeScanner(config: Config): Scanner {
   const policy = policyForSettle(config.settleMs);
-  const filter = { ...NO_FILTER, namespaces: config.namespaces, severity: askedSeverity(config) };
   const { capture } = openNode(config);
-  const ledger = createLedger();
   let memory = EMPTY_MEMORY;
 
   async function look(): Promise<AuditReport> {
@@ -59,16 +60,33 @@ function createNodeScanner(config: Config): Scanner {
         await look();
         await pause(config.settleMs, signal);
       }
-      const report = await look();
-      const options = { build: buildInfo(), maxSeries: config.maxSeries };
-      return {
-        report,
-        explain,
-        json: async () => renderSandboxes(report, filter, runbookBase(config)),
-        metrics: async () => renderText(await renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, ledger, options)),
-      };
+      return scannedHere(await look(), config);
     },
     close: () => capture.close(),
+  };
+}
+
+/** The last look is the verdict; those before it are what it is judged in the light of. */
+function createRecordingScanner(config: Config): Scanner {
+  return {
+    async next() {
+      const report = [...auditLooks(await takeLooks(config))].at(-1);
+      if (report === undefined) throw new Error('there was no look');
+      return scannedHere(report, config);
+    },
+    close: () => undefined,
+  };
+}
+
+function scannedHere(report: AuditReport, config: Config): Scanned {
+  const filter = { ...NO_FILTER, namespaces: config.namespaces, severity: askedSeverity(config) };
+  const options = { build: buildInfo(), maxSeries: config.maxSeries };
+  const blocks = () => renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, createLedger(), options);
+  return {
+    report,
+    explain,
+    json: async () => renderSandboxes(report, filter, runbookBase(config)),
+    metrics: async () => renderText(await blocks()),
   };
 }
 

@@ -1,4 +1,4 @@
-/** `pausewatch serve`: audits again and again, serves the results over HTTP, until it is told to stop. */
+/** `pausewatch serve`: audits again and again, or once from a recording, serves over HTTP until it is told to stop. */
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type CycleStats, startAgent } from './agent.ts';
@@ -6,40 +6,77 @@ import type { Config } from './config/parse.ts';
 import { DEFAULT_POLICY, policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { createReportLog } from './log-report.ts';
+import { auditLooks } from './looks.ts';
 import { openNode } from './node.ts';
 import { startPauseWatch } from './pause-watch.ts';
 import { createLedger } from './publish/ledger.ts';
 import type { BuildInfo } from './publish/node-samples.ts';
 import { createProcessMetrics } from './publish/process-metrics.ts';
-import { createPublisher } from './publish/publication.ts';
-import { createServer } from './publish/server.ts';
+import { createPublisher, type Publisher } from './publish/publication.ts';
+import { createServer, type WebServer } from './publish/server.ts';
+import { replayFile } from './replay.ts';
 import { VERSION } from './version.ts';
 
 /** How often known pauses are looked at, in milliseconds. */
 const WATCH_PERIOD_MS = 1000;
 
-/** Serves until `stopped` resolves. Rejects with a ListenError when the address cannot be listened on. */
-export async function serve(config: Config, log: Logger, stopped: Promise<void>): Promise<void> {
-  const { name, procfs, capture } = openNode(config);
+/** Serves until `stopped` resolves. Rejects with a ListenError or a RecordingFileError. */
+export function serve(config: Config, log: Logger, stopped: Promise<void>): Promise<void> {
+  const { recording } = config;
+  return recording === undefined
+    ? serveNode(config, log, stopped)
+    : serveRecording({ ...config, recording }, log, stopped);
+}
+
+/** Every look is judged once, at the start: what was recorded neither changes nor grows stale. */
+async function serveRecording(
+  config: Config & { readonly recording: string },
+  log: Logger,
+  stopped: Promise<void>,
+): Promise<void> {
+  const { settleMs, looks: snapshots } = await replayFile(config.recording);
+  const name = snapshots.at(-1)?.node ?? '';
+  const { publisher, server } = openSite(config, log, name);
+  log.info({ version: VERSION, node: name, recording: config.recording, url: await server.listen() }, 'listening');
+  const logReport = createReportLog(log);
+  for (const report of auditLooks({ settleMs, snapshots })) {
+    await publisher.publish(report, { phaseSeconds: {}, skipped: 0 });
+    logReport(report);
+  }
+  await stopped;
+  await server.close();
+}
+
+/** The board and the server that reads from it. */
+function openSite(config: Config, log: Logger, nodeName: string): { publisher: Publisher; server: WebServer } {
+  const { intervalMs, listenAddress, details, externalUrl, telemetryPath } = config;
+  const recorded = config.recording !== undefined;
   const publisher = createPublisher({
     build: buildInfo(),
     maxSeries: config.maxSeries,
     ledger: createLedger(),
     processMetrics: createProcessMetrics({ nodejs: false }),
-    intervalMs: config.intervalMs,
+    intervalMs: recorded ? Number.POSITIVE_INFINITY : intervalMs,
     monotonicMs: () => performance.now(),
   });
   const server = createServer({
-    listenAddress: config.listenAddress,
-    access: { details: config.details, authenticated: false, nodeName: name, externalUrl: config.externalUrl },
+    listenAddress,
+    access: { details, authenticated: false, nodeName, externalUrl },
     publisher,
     isAlive: () => true,
     onError: (error) => log.error({ err: error }, 'an answer could not be made'),
-    telemetryPath: config.telemetryPath,
+    telemetryPath,
     runbookBase: runbookBase(config),
-    intervalMs: config.intervalMs,
+    intervalMs,
     version: VERSION,
+    recorded,
   });
+  return { publisher, server };
+}
+
+async function serveNode(config: Config, log: Logger, stopped: Promise<void>): Promise<void> {
+  const { name, procfs, capture } = openNode(config);
+  const { publisher, server } = openSite(config, log, name);
   log.info({ version: VERSION, node: name, url: await server.listen() }, 'listening');
   const logReport = createReportLog(log);
   let renderSeconds: number | undefined;

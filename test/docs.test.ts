@@ -1,8 +1,8 @@
 /** What the documents list is what the program has. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { CATALOG } from '../src/core/catalog/catalog.ts';
 import { FINDING_IDS } from '../src/core/finding.ts';
-import { CATALOG } from '../src/core/rules/catalog.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Readonly<Record<string, Record<string, string>>>;

@@ -48,6 +48,8 @@ const VIOLATIONS = [
   ['runtime imports publish', 'src/runtime/planted.ts', "import '../publish/server.ts';", 'no-restricted-imports'],
   ['publish imports kernel', 'src/publish/planted.ts', "import '../kernel/procfs.ts';", 'no-restricted-imports'],
   ['config imports runtime', 'src/config/planted.ts', "import '../runtime/detect.ts';", 'no-restricted-imports'],
+  ['recording imports publish', 'src/recording/planted.ts', "import '../publish/server.ts';", 'no-restricted-imports'],
+  ['publish imports recording', 'src/publish/planted.ts', "import '../recording/names.ts';", 'no-restricted-imports'],
   ['a room imports upwards', 'src/publish/planted.ts', "import '../agent.ts';", 'no-restricted-imports'],
   ['the agent starts a process', 'src/planted.ts', "import 'node:child_process';", 'no-restricted-imports'],
   ['the agent knows of enter', 'src/planted.ts', "import './enter/enter.ts';", 'no-restricted-imports'],

@@ -2,8 +2,14 @@
 import { duration, endpoint, listenAddress, oneOf, path, positiveInteger, type Reader, text, url } from './readers.ts';
 
 /** Commands of the program. */
-export const COMMANDS = ['serve', 'scan'] as const;
+export const COMMANDS = ['serve', 'scan', 'record', 'replay'] as const;
 export type Command = (typeof COMMANDS)[number];
+
+/** Commands that look at a node; `replay` lets one of the first two look at a recording instead. */
+export type RunCommand = Exclude<Command, 'replay'>;
+
+/** What can be done with a recording; the first one is done when nothing else is asked for. */
+export const REPLAYABLE = ['scan', 'serve'] as const satisfies readonly RunCommand[];
 
 /** One option. `T` is what its text is read as. */
 export interface Option<T> {
@@ -36,9 +42,15 @@ export interface Switch {
   readonly question?: true;
 }
 
-const BOTH = COMMANDS;
-const SERVE = ['serve'] as const;
+/** What looks at a node. */
+const LOOKING = ['serve', 'scan', 'record'] as const;
+/** What shows verdicts, be they of a node or of a recording. */
+const SHOWING = ['serve', 'scan', 'replay'] as const;
+const SERVING = ['serve', 'replay'] as const;
+const PRINTING = ['scan', 'replay'] as const;
+const REPEATING = ['serve', 'scan'] as const;
 const SCAN = ['scan'] as const;
+const RECORD = ['record'] as const;
 
 /** An option that always has a value. */
 export type Defaulted<T> = Option<T> & { readonly fallback: string };
@@ -62,7 +74,7 @@ export const OPTIONS = {
     value: '<unix:///path>',
     fallbackNote: 'the first well-known socket that answers',
     help: 'Socket of a container runtime that speaks CRI v1. May be repeated.',
-    commands: BOTH,
+    commands: LOOKING,
     read: endpoint,
   }),
   nodeName: option({
@@ -71,7 +83,7 @@ export const OPTIONS = {
     value: '<name>',
     fallbackNote: 'the name of the host',
     help: 'Name of this node in every output.',
-    commands: BOTH,
+    commands: LOOKING,
     read: text,
   }),
   procfs: option({
@@ -79,7 +91,7 @@ export const OPTIONS = {
     value: '<directory>',
     fallback: '/proc',
     help: "Where the node's procfs is mounted.",
-    commands: BOTH,
+    commands: LOOKING,
     read: path,
   }),
   cgroupfs: option({
@@ -87,7 +99,7 @@ export const OPTIONS = {
     value: '<directory>',
     fallback: '/sys/fs/cgroup',
     help: "Where the node's cgroups are mounted (v1, v2 or both).",
-    commands: BOTH,
+    commands: LOOKING,
     read: path,
   }),
   run: option({
@@ -95,7 +107,7 @@ export const OPTIONS = {
     value: '<directory>',
     fallback: '/run',
     help: 'Prefix of every well-known runtime socket.',
-    commands: BOTH,
+    commands: LOOKING,
     read: path,
   }),
   pidMax: option({
@@ -103,7 +115,7 @@ export const OPTIONS = {
     value: '<number>',
     fallbackNote: "read from procfs where it is the node's own",
     help: "The node's kernel.pid_max, where the agent cannot see it (a container with a PID namespace of its own).",
-    commands: BOTH,
+    commands: LOOKING,
     read: positiveInteger,
   }),
   settleMs: option({
@@ -111,7 +123,7 @@ export const OPTIONS = {
     value: '<duration>',
     fallback: '2s',
     help: 'Time between the first two looks: what is dead in both is a zombie. At least 100ms.',
-    commands: BOTH,
+    commands: LOOKING,
     read: duration(100, 60_000),
   }),
   intervalMs: option({
@@ -119,7 +131,7 @@ export const OPTIONS = {
     value: '<duration>',
     fallback: '15s',
     help: 'Time between audits; of scan, with --watch only. At least 1s.',
-    commands: BOTH,
+    commands: REPEATING,
     read: duration(1000, 3_600_000),
   }),
   listenAddress: option({
@@ -127,7 +139,7 @@ export const OPTIONS = {
     value: '<address>',
     fallback: ':10961',
     help: 'Address and port to serve HTTP on: ":10961", "127.0.0.1:10961", "[::1]:10961".',
-    commands: SERVE,
+    commands: SERVING,
     read: listenAddress,
   }),
   telemetryPath: option({
@@ -135,7 +147,7 @@ export const OPTIONS = {
     value: '<path>',
     fallback: '/metrics',
     help: 'Path of the metrics.',
-    commands: SERVE,
+    commands: SERVING,
     read: path,
   }),
   details: option({
@@ -143,7 +155,7 @@ export const OPTIONS = {
     value: '<auto|all|loopback|off>',
     fallback: 'auto',
     help: 'Who may read /, /sandboxes and /findings. auto: everyone when listening on loopback only, else loopback peers.',
-    commands: SERVE,
+    commands: SERVING,
     read: oneOf(['auto', 'all', 'loopback', 'off']),
   }),
   runbookUrl: option({
@@ -151,14 +163,14 @@ export const OPTIONS = {
     value: '<url>',
     fallbackNote: "the agent's own /runbooks/",
     help: 'Prefix of the runbook links; the id of the finding is appended.',
-    commands: BOTH,
+    commands: SHOWING,
     read: url,
   }),
   externalUrl: option({
     flag: 'web.external-url',
     value: '<url>',
     help: 'URL under which people reach this agent, when it is not its own address.',
-    commands: SERVE,
+    commands: SERVING,
     read: url,
   }),
   maxSeries: option({
@@ -166,7 +178,7 @@ export const OPTIONS = {
     value: '<number>',
     fallback: '20000',
     help: 'Hard cap on the series of pods (250 healthy pods need 1500); those with findings are kept first.',
-    commands: BOTH,
+    commands: SHOWING,
     read: positiveInteger,
   }),
   logLevel: option({
@@ -174,7 +186,7 @@ export const OPTIONS = {
     value: '<debug|info|warn|error>',
     fallback: 'info',
     help: 'Least severe messages to log (to stderr).',
-    commands: BOTH,
+    commands: SHOWING,
     read: oneOf(['debug', 'info', 'warn', 'error']),
   }),
   logFormat: option({
@@ -182,7 +194,7 @@ export const OPTIONS = {
     value: '<json|logfmt>',
     fallback: 'logfmt',
     help: 'Form of log lines.',
-    commands: BOTH,
+    commands: SHOWING,
     read: oneOf(['json', 'logfmt']),
   }),
   output: option({
@@ -191,7 +203,7 @@ export const OPTIONS = {
     value: '<table|json|prometheus|line|junit>',
     fallback: 'table',
     help: 'What to print: a table for people, the /sandboxes document, the metrics, one line, or JUnit XML.',
-    commands: SCAN,
+    commands: PRINTING,
     read: oneOf(['table', 'json', 'prometheus', 'line', 'junit']),
   }),
   namespaces: option({
@@ -201,7 +213,7 @@ export const OPTIONS = {
     value: '<namespace>',
     fallbackNote: 'all',
     help: 'Show and count only pods of this namespace. May be repeated.',
-    commands: SCAN,
+    commands: PRINTING,
     read: text,
   }),
   severity: option({
@@ -209,15 +221,24 @@ export const OPTIONS = {
     value: '<critical|warning|info>',
     fallback: 'info',
     help: 'Show and count only findings of this severity or worse.',
-    commands: SCAN,
+    commands: PRINTING,
     read: oneOf(['critical', 'warning', 'info']),
+  }),
+  outputFile: option({
+    flag: 'output-file',
+    short: 'o',
+    value: '<file>',
+    fallbackNote: 'standard output',
+    help: 'Where to write the recording: a new file, readable by its owner only. Nothing is overwritten.',
+    commands: RECORD,
+    read: text,
   }),
   failOn: option({
     flag: 'fail-on',
     value: '<critical|warning|info|never>',
     fallback: 'critical',
     help: 'Exit with 1 when there is a finding of this severity or worse.',
-    commands: SCAN,
+    commands: PRINTING,
     read: oneOf(['critical', 'warning', 'info', 'never']),
   }),
   agent: option({
@@ -231,12 +252,13 @@ export const OPTIONS = {
 
 /** Every switch. */
 export const SWITCHES = {
-  all: { flag: 'all', help: 'Show every sandbox, not only those with findings.', commands: SCAN },
-  strict: { flag: 'strict', help: 'Exit with 2 when not everything could be judged.', commands: SCAN },
+  all: { flag: 'all', help: 'Show every sandbox, not only those with findings.', commands: PRINTING },
+  redact: { flag: 'redact', help: 'Hash names and leave out what could be a secret.', commands: RECORD },
+  strict: { flag: 'strict', help: 'Exit with 2 when not everything could be judged.', commands: PRINTING },
   watch: { flag: 'watch', help: 'Go on every --audit.interval until Ctrl-C, in place on a terminal.', commands: SCAN },
-  noColor: { flag: 'no-color', help: 'No colours, also on a terminal; as NO_COLOR.', commands: SCAN },
-  help: { flag: 'help', short: 'h', help: 'Print this help.', commands: BOTH, question: true },
-  version: { flag: 'version', help: 'Print the version.', commands: BOTH, question: true },
+  noColor: { flag: 'no-color', help: 'No colours, also on a terminal; as NO_COLOR.', commands: PRINTING },
+  help: { flag: 'help', short: 'h', help: 'Print this help.', commands: COMMANDS, question: true },
+  version: { flag: 'version', help: 'Print the version.', commands: COMMANDS, question: true },
 } as const satisfies Record<string, Switch>;
 
 /** Environment variable of a flag: PAUSEWATCH_AUDIT_INTERVAL. */

@@ -7,7 +7,9 @@ import {
   environmentName,
   OPTIONS,
   type Option,
+  REPLAYABLE,
   type Repeatable,
+  type RunCommand,
   SWITCHES,
   type Switch,
 } from './options.ts';
@@ -26,7 +28,11 @@ type ValueOf<O> =
 /** Everything the command line and the environment say; what has no default is undefined unless given. */
 export type Config = { readonly [K in OptionName]: ValueOf<(typeof OPTIONS)[K]> } & {
   readonly [K in SwitchName]: boolean;
-} & { readonly command: Command };
+} & {
+  readonly command: RunCommand;
+  /** Path of the recording to look at in place of the node. */
+  readonly recording: string | undefined;
+};
 
 /** What the command line asks for. */
 export type Request =
@@ -46,6 +52,14 @@ export interface Given {
   readonly mistakes: string[];
 }
 
+/** What the words (what is no flag) ask for. */
+interface Words {
+  /** As typed: decides which flags belong. */
+  readonly command: Command;
+  readonly run: RunCommand;
+  readonly recording: string | undefined;
+}
+
 /** A flag, as far as telling it from others goes. */
 interface Flag {
   readonly flag: string;
@@ -54,18 +68,44 @@ interface Flag {
 
 /** Reads argv (without node and script) and the environment. */
 export function parseRequest(argv: readonly string[], environment: Environment): Request {
-  const given = readArguments(argv, Object.values(OPTIONS), Object.values(SWITCHES));
+  const command = commandNamed(readCommandLine(argv, 'serve').positionals[0]);
+  const given = readCommandLine(argv, command ?? 'serve');
   const [word, ...rest] = given.positionals;
-  const command = COMMANDS.find((name) => name === word);
   if (given.switches.has('version')) return { kind: 'version' };
-  if (word === 'help') return { kind: 'help', command: COMMANDS.find((name) => name === rest[0]) };
+  if (word === 'help') return { kind: 'help', command: commandNamed(rest[0]) };
   if (given.switches.has('help')) return { kind: 'help', command };
   if (word !== undefined && command === undefined) {
-    given.mistakes.unshift(`unknown command "${word}"; there are ${COMMANDS.join(' and ')}`);
+    given.mistakes.unshift(`unknown command "${word}"; there are ${COMMANDS.join(', ')}`);
   }
-  if (command !== undefined && rest.length > 0) given.mistakes.push(`too many words: ${rest.join(' ')}`);
-  const config = readConfig(command ?? 'serve', given, environment);
+  const words = readWords(command, rest, given.mistakes);
+  const config = readConfig(words, given, environment);
   return given.mistakes.length > 0 ? { kind: 'mistakes', mistakes: given.mistakes } : { kind: 'run', config };
+}
+
+function commandNamed(word: string | undefined): Command | undefined {
+  return COMMANDS.find((name) => name === word);
+}
+
+/** `replay <file> [scan|serve]`; no other command takes words. */
+function readWords(command: Command | undefined, rest: readonly string[], mistakes: string[]): Words {
+  if (command !== 'replay') {
+    if (command !== undefined && rest.length > 0) mistakes.push(`too many words: ${rest.join(' ')}`);
+    return { command: command ?? 'serve', run: command ?? 'serve', recording: undefined };
+  }
+  const [recording, what = REPLAYABLE[0], ...more] = rest;
+  const run = REPLAYABLE.find((name) => name === what);
+  if (recording === undefined) mistakes.push('replay needs the file of a recording: pausewatch replay <file>');
+  if (run === undefined) mistakes.push(`"${what}" cannot be done with a recording; there are ${REPLAYABLE.join(', ')}`);
+  if (more.length > 0) mistakes.push(`too many words: ${more.join(' ')}`);
+  return { command, run: run ?? REPLAYABLE[0], recording };
+}
+
+/** Reads the arguments; of two flags with one short form that of the command is meant. */
+function readCommandLine(argv: readonly string[], command: Command): Given {
+  const belongsFirst = (a: Option<unknown>, b: Option<unknown>): number =>
+    Number(b.commands.includes(command)) - Number(a.commands.includes(command));
+  const valued = Object.values<Option<unknown>>(OPTIONS).toSorted(belongsFirst);
+  return readArguments(argv, valued, Object.values(SWITCHES));
 }
 
 /** Splits a command line into flags that take a value, switches, and words; what is neither is noted as a mistake. */
@@ -99,16 +139,17 @@ function short(it: { readonly short?: string }): { short?: string } {
 }
 
 /** Reads every option; the result is to be used only when no mistake was noted. */
-function readConfig(command: Command, given: Given, environment: Environment): Config {
-  const values: Record<string, unknown> = { command };
+function readConfig(words: Words, given: Given, environment: Environment): Config {
+  const { run, recording } = words;
+  const values: Record<string, unknown> = { command: run, recording };
   for (const [name, option] of Object.entries<Option<unknown>>(OPTIONS)) {
-    const read = readOption(option, command, given, environment);
+    const read = readOption(option, words, given, environment);
     values[name] = option.repeatable === true ? [...new Set(read)] : read.at(-1);
   }
-  for (const [name, it] of Object.entries<Switch>(SWITCHES)) values[name] = takeSwitch(it, command, given, environment);
+  for (const [name, it] of Object.entries<Switch>(SWITCHES)) values[name] = takeSwitch(it, words, given, environment);
   const config = values as Config;
-  if (command === 'scan' && !config.watch && given.values.has(OPTIONS.intervalMs.flag)) {
-    given.mistakes.push('--audit.interval does not belong to scan without --watch');
+  if (run === 'scan' && !config.watch && given.values.has(OPTIONS.intervalMs.flag)) {
+    given.mistakes.push(`--audit.interval does not belong to ${nameOf(words)} without --watch`);
   }
   given.mistakes.push(...listContradictions(config));
   return config;
@@ -116,9 +157,9 @@ function readConfig(command: Command, given: Given, environment: Environment): C
 
 /** Settings that are sound alone and not together. */
 function listContradictions(config: Config): string[] {
-  const { command, settleMs, intervalMs, watch, output, namespaces, severity } = config;
+  const { command, recording, settleMs, intervalMs, watch, output, namespaces, severity } = config;
   const mistakes: string[] = [];
-  if (command === 'serve' && settleMs >= intervalMs) {
+  if (command === 'serve' && recording === undefined && settleMs >= intervalMs) {
     mistakes.push(`--settle (${settleMs} ms) must be shorter than --audit.interval (${intervalMs} ms)`);
   }
   if (command !== 'scan') return mistakes;
@@ -132,10 +173,10 @@ function listContradictions(config: Config): string[] {
   return mistakes;
 }
 
-function readOption<T>(option: Option<T>, command: Command, given: Given, environment: Environment): T[] {
-  const applies = option.commands.includes(command);
+function readOption<T>(option: Option<T>, words: Words, given: Given, environment: Environment): T[] {
+  const applies = belongs(option, words);
   if (!applies && given.values.has(option.flag)) {
-    given.mistakes.push(`--${option.flag} does not belong to ${command}`);
+    given.mistakes.push(`--${option.flag} does not belong to ${nameOf(words)}`);
     return [];
   }
   return readValues(option, given, applies ? environment : {});
@@ -157,10 +198,10 @@ export function readValues<T>(option: Option<T>, given: Given, environment: Envi
   });
 }
 
-function takeSwitch(it: Switch, command: Command, given: Given, environment: Environment): boolean {
-  const applies = it.commands.includes(command);
+function takeSwitch(it: Switch, words: Words, given: Given, environment: Environment): boolean {
+  const applies = belongs(it, words);
   const on = given.switches.has(it.flag);
-  if (on && !applies) given.mistakes.push(`--${it.flag} does not belong to ${command}`);
+  if (on && !applies) given.mistakes.push(`--${it.flag} does not belong to ${nameOf(words)}`);
   if (on || !applies || it.question === true) return on;
   const variable = environmentName(it.flag);
   const said = environment[variable] ?? '';
@@ -168,4 +209,13 @@ function takeSwitch(it: Switch, command: Command, given: Given, environment: Env
     given.mistakes.push(`${variable} must be true or false, not "${said}"`);
   }
   return said === '1' || said === 'true';
+}
+
+/** What is done with a recording takes the flags that it shares with `replay`. */
+function belongs({ commands }: { readonly commands: readonly Command[] }, { command, run }: Words): boolean {
+  return commands.includes(command) && commands.includes(run);
+}
+
+function nameOf({ command, run }: Words): string {
+  return command === run ? command : `${command} <file> ${run}`;
 }

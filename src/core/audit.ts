@@ -1,4 +1,6 @@
 /** The verdict on a node: (snapshot, memory, policy) → report and memory. Nothing else goes in or comes out. */
+
+import { CATALOG } from './catalog/catalog.ts';
 import { type Finding, type Subject, subjectKey } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { type Answers, ageFindings } from './lifecycle.ts';
@@ -7,7 +9,6 @@ import type { FaultCode, NodeSnapshot } from './model.ts';
 import { viewNode, viewSources } from './node-view.ts';
 import type { Policy } from './policy.ts';
 import type { AuditReport, SourceView, UnknownField } from './report.ts';
-import { CATALOG } from './rules/catalog.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
 import { buildScene, isDeadState, type PodScene, type Scene } from './scene.ts';
 

@@ -1,4 +1,4 @@
-/** What a verdict is made of: an id, a severity, a subject, evidence, since when. Words are made in explain.ts. */
+/** What a verdict is made of: an id, a severity, a subject, evidence, since when. Words are made in words/. */
 import type { FaultCode } from './model.ts';
 
 /** Every finding pausewatch can raise so far; the order of this list is the order of causes (earlier explains later). */

@@ -1,9 +1,10 @@
 /** The life of a finding across audits: new, confirmed, clearing, gone. */
+
+import type { CatalogEntry } from './catalog/catalog.ts';
 import { type Finding, type Subject, sortFindings, subjectKey, type Verdict } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { type AuditMemory, type FindingMemory, findingKey } from './memory.ts';
 import type { Policy } from './policy.ts';
-import type { CatalogEntry } from './rules/catalog.ts';
 
 /** What one rule answered in this audit. */
 export interface Answers {

@@ -1,7 +1,10 @@
 /** What one look at a node found: plain data, joined by nobody yet, the same whether it was captured or replayed. */
 
-/** Version of the snapshot's shape; raised when a reader of the old shape would misunderstand the new one. */
-export const SNAPSHOT_SCHEMA_VERSION = 1;
+/**
+ * Version of the shape of snapshots and of the recordings they are kept in; raised when a reader of the old shape would
+ * misunderstand the new one. Since 2 a recording holds several looks; before, a file held one snapshot.
+ */
+export const SNAPSHOT_SCHEMA_VERSION = 2;
 
 /** Why something could not be read. A closed set: it is a metric label (`pausewatch_source_faults_total`). */
 export const FAULT_CODES = ['denied', 'timeout', 'vanished', 'silent', 'unsupported', 'malformed'] as const;

@@ -80,7 +80,7 @@ function holderOf(kind: ParentKind | undefined): HeldBy {
 }
 
 /** comm of the programs that start containers; `containerd-shim` is cut from containerd-shim-runc-v2 by the kernel. */
-const RUNTIME_COMM =
+export const RUNTIME_COMM =
   /^(containerd|dockerd|docker-containe|containerd-shim|conmon|crio|cri-dockerd|runc|crun|youki|kata-|runsc)/;
 
 /**

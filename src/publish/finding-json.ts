@@ -1,6 +1,7 @@
 /** A finding as /sandboxes and /findings show it. */
-import { explain } from '../core/explain.ts';
+
 import type { Finding, Subject } from '../core/finding.ts';
+import { explain } from '../core/words/explain.ts';
 
 /** A finding in full. */
 export function findingJson(finding: Finding, runbookBase: string) {

@@ -1,7 +1,8 @@
 /** A finding as the table shows it: what, about which part of the pod, since when, what it means, what to do. */
-import type { Explanation } from '../core/explain.ts';
+
 import type { Finding } from '../core/finding.ts';
 import type { SandboxView } from '../core/report.ts';
+import type { Explanation } from '../core/words/facts.ts';
 import { visible } from './clean-text.ts';
 import type { Ink } from './ink.ts';
 import { describeAge } from './summary.ts';

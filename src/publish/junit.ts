@@ -1,7 +1,8 @@
 /** The report as JUnit XML, for pipelines that bring nodes up: one suite per node, one test case per pod. */
-import type { Explanation } from '../core/explain.ts';
+
 import { type Finding, isAtLeast, type Severity } from '../core/finding.ts';
 import type { AuditReport } from '../core/report.ts';
+import type { Explanation } from '../core/words/facts.ts';
 import { visible } from './clean-text.ts';
 import { atLeast } from './narrow.ts';
 import { describeSubject } from './page.ts';

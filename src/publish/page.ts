@@ -1,8 +1,9 @@
 /** The pages for people: the node at a glance, and what a finding means. */
-import { explain } from '../core/explain.ts';
+
+import { CATALOG } from '../core/catalog/catalog.ts';
 import { type Finding, SEVERITIES, type Subject } from '../core/finding.ts';
 import type { AuditReport } from '../core/report.ts';
-import { CATALOG } from '../core/rules/catalog.ts';
+import { explain } from '../core/words/explain.ts';
 import { escapeHtml } from './clean-text.ts';
 import { renderPage } from './html.ts';
 import { describeAge, describeDuration, describeSeverities, listBlindSpots, summarize } from './summary.ts';
@@ -13,6 +14,8 @@ export interface LandingOptions {
   readonly telemetryPath: string;
   readonly runbookBase: string;
   readonly version: string;
+  /** The report is of a recording. */
+  readonly recorded?: boolean;
 }
 
 /** The page at `/`. */
@@ -21,9 +24,13 @@ export function renderLandingPage(report: AuditReport, options: LandingOptions):
   const stale = options.stale
     ? '<p class="level">The last audit is older than three intervals: what follows may be over.</p>'
     : '';
+  const recorded =
+    options.recorded === true
+      ? '<p class="level">This is a recording: it shows the node as it was then, not as it is now.</p>'
+      : '';
   const body = `<h1>pausewatch on ${escapeHtml(node)}</h1>
 <p class="lead">Watches the pause process under every pod of this node and names who does not reap. Version ${escapeHtml(options.version)}, audit of ${new Date(takenAtMs).toISOString()}.</p>
-${stale}${renderFacts(report)}
+${recorded}${stale}${renderFacts(report)}
 <h2>Findings</h2>
 ${renderFindingList(report, options.runbookBase)}
 <h2>More</h2>

@@ -1,5 +1,5 @@
 /** Reads a /sandboxes document back into a report, so that a running agent's verdicts can be shown like our own. */
-import type { Explanation } from '../core/explain.ts';
+
 import { type Finding, type FindingId, SEVERITIES, type Subject, sortFindings } from '../core/finding.ts';
 import { parseImageRef } from '../core/image-ref.ts';
 import { FAULT_CODES, NAMESPACE_KINDS } from '../core/model.ts';
@@ -13,6 +13,7 @@ import type {
   SandboxView,
   SourceView,
 } from '../core/report.ts';
+import type { Explanation } from '../core/words/facts.ts';
 import { createJsonReader, type JsonReader } from './json-reader.ts';
 
 /** A report that another agent made. It holds what tables show; single processes stay behind. */

@@ -40,6 +40,8 @@ export interface Site {
   /** Interval of the audits, for Retry-After. */
   readonly intervalMs: number;
   readonly version: string;
+  /** What is served is a recording: it is judged as of then. */
+  readonly recorded?: boolean;
 }
 
 /** Answers one request; never throws for anything a client can send. */
@@ -123,9 +125,9 @@ function notYetContent(path: string, site: Site): Content {
 }
 
 function landingContent(publication: Publication, site: Site): Content {
-  const { stale, telemetryPath, runbookBase, version } = site;
+  const { stale, telemetryPath, runbookBase, version, recorded = false } = site;
   const body = publication.body(`page ${stale}`, () =>
-    renderLandingPage(publication.report, { stale, telemetryPath, runbookBase, version }),
+    renderLandingPage(publication.report, { stale, telemetryPath, runbookBase, version, recorded }),
   );
   return { status: 200, type: HTML_TYPE, body, tag: `${publication.tag}-page${stale ? '-stale' : ''}` };
 }

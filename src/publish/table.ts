@@ -1,7 +1,9 @@
 /** The table of `pausewatch scan`: what is wrong on a node, worst first, and then how much is fine. */
-import { type Explanation, explain as explainFinding } from '../core/explain.ts';
+
 import { type Finding, isAtLeast, SEVERITIES, type Severity } from '../core/finding.ts';
 import type { AuditReport, SandboxView } from '../core/report.ts';
+import { explain as explainFinding } from '../core/words/explain.ts';
+import type { Explanation } from '../core/words/facts.ts';
 import { shortenMiddle, textWidth, visible } from './clean-text.ts';
 import { renderFinding } from './finding-lines.ts';
 import { createInk } from './ink.ts';

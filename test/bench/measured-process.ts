@@ -15,12 +15,8 @@ export interface MeasuredProcess {
 }
 
 /** Starts a program; its output is dropped. It ends with this process at the latest, and so do its children. */
-export function startMeasured(command: string, args: readonly string[], environment = {}): MeasuredProcess {
-  const child = spawn(command, [...args], {
-    stdio: 'ignore',
-    detached: true,
-    env: { ...process.env, ...environment },
-  });
+export function startMeasured(command: string, args: readonly string[]): MeasuredProcess {
+  const child = spawn(command, [...args], { stdio: 'ignore', detached: true });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} could not be started`);
   // The whole process group: it is the leader of one, being detached.

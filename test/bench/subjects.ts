@@ -59,9 +59,6 @@ export interface AgentSubject extends Subject {
   audits(): Promise<number>;
 }
 
-/** glibc gives each thread a heap of its own, which costs 10 MiB and gains nothing here. */
-const AS_IN_THE_IMAGE = { MALLOC_ARENA_MAX: '1' };
-
 /** Starts `dist/pausewatch.js serve` and waits for its first audit. */
 export async function startAgent(endpoint: string): Promise<AgentSubject> {
   const program = join(import.meta.dirname, '../../dist/pausewatch.js');
@@ -71,7 +68,7 @@ export async function startAgent(endpoint: string): Promise<AgentSubject> {
   const where = ['--runtime-endpoint', endpoint, '--web.listen-address', `127.0.0.1:${port}`];
   const startMs = performance.now();
   const args = [program, 'serve', ...times, ...where, '--log.level', 'error'];
-  const process = startMeasured(globalThis.process.execPath, args, AS_IN_THE_IMAGE);
+  const process = startMeasured(globalThis.process.execPath, args);
   while (!(await answers(`${url}/readyz`))) {
     if (performance.now() - startMs > 30_000) throw new Error('the agent does not become ready');
     await sleep(5);

@@ -53,3 +53,21 @@ describe.each([undefined, ...COMMANDS])('the help (%s)', (command) => {
 test('the help of the program names every command', () => {
   for (const command of COMMANDS) expect(renderHelp(undefined)).toMatch(new RegExp(`^  ${command} `, 'm'));
 });
+
+test('the help of record says what redaction hashes, keeps and drops', () => {
+  const text = flat(renderHelp('record'));
+  for (const word of [
+    '--redact',
+    'namespaces, pods, containers',
+    'UIDs',
+    'Kept are',
+    'pause images',
+    'random key',
+    'environments',
+  ])
+    expect(text).toContain(word);
+});
+
+test('the help of replay shows its words', () => {
+  expect(renderHelp('replay')).toContain('Usage: pausewatch replay <file> [scan|serve] [flags]');
+});

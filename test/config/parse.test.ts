@@ -1,6 +1,6 @@
 /** The command line and the environment: what wins, what is refused, and that all mistakes are told at once. */
 import { describe, expect, test } from 'vitest';
-import { OPTIONS, SWITCHES } from '../../src/config/options.ts';
+import { COMMANDS, OPTIONS, SWITCHES } from '../../src/config/options.ts';
 import { type Config, type Environment, parseRequest } from '../../src/config/parse.ts';
 
 /** The configuration of a command line that has no mistakes. */
@@ -184,7 +184,7 @@ describe('mistakes', () => {
   });
 
   test.each([
-    [['sacn'], 'unknown command "sacn"; there are serve and scan'],
+    [['sacn'], 'unknown command "sacn"; there are serve, scan, record, replay'],
     [['scan', 'web'], 'too many words: web'],
     [['--nope'], 'unknown flag --nope'],
     [['-x'], 'unknown flag -x'],
@@ -265,14 +265,65 @@ describe('an address to listen on', () => {
 });
 
 describe('the option table', () => {
-  test('has no two options with one flag or one letter, and every default is itself valid', () => {
+  test('has no two options with one flag, none of one command with one letter, and every default is itself valid', () => {
     const all = [...Object.values(OPTIONS), ...Object.values(SWITCHES)];
     expect(new Set(all.map(({ flag }) => flag)).size).toBe(all.length);
-    const letters = all.flatMap((it) => ('short' in it && it.short !== undefined ? [it.short] : []));
-    expect(new Set(letters).size).toBe(letters.length);
+    for (const command of COMMANDS) {
+      const own = all.filter(({ commands }) => commands.some((name) => name === command));
+      const letters = own.flatMap((it) => ('short' in it && it.short !== undefined ? [it.short] : []));
+      expect(new Set(letters).size).toBe(letters.length);
+    }
     for (const option of Object.values(OPTIONS)) {
       if ('fallback' in option && option.fallback !== undefined)
         expect(option.read(option.fallback)).toHaveProperty('value');
     }
+  });
+});
+
+describe('record and replay', () => {
+  test('record takes a file with -o, which means another flag for scan', () => {
+    expect(configOf(['record', '-o', '/tmp/x.json', '--redact'])).toMatchObject({
+      command: 'record',
+      outputFile: '/tmp/x.json',
+      redact: true,
+      output: 'table',
+    });
+    expect(configOf(['record'])).toMatchObject({ outputFile: undefined, redact: false });
+    expect(configOf(['record'], { PAUSEWATCH_OUTPUT: 'json' }).outputFile).toBeUndefined();
+    expect(configOf(['scan', '-o', 'json'], { PAUSEWATCH_OUTPUT_FILE: '/tmp/x' })).toMatchObject({
+      output: 'json',
+      outputFile: undefined,
+    });
+  });
+
+  test('replay scans the file unless it is told to serve it', () => {
+    expect(configOf(['replay', 'node.json', '-o', 'json', '--strict'])).toMatchObject({
+      command: 'scan',
+      recording: 'node.json',
+      output: 'json',
+      strict: true,
+    });
+    expect(configOf(['replay', 'node.json', 'scan']).command).toBe('scan');
+    const serve = configOf(['replay', '--web.listen-address=:1', 'node.json', 'serve'], { NODE_NAME: 'here' });
+    expect(serve).toMatchObject({ command: 'serve', recording: 'node.json', nodeName: undefined });
+    expect(configOf(['scan']).recording).toBeUndefined();
+  });
+
+  test.each([
+    [['replay'], 'replay needs the file of a recording: pausewatch replay <file>'],
+    [['replay', 'a', 'record'], '"record" cannot be done with a recording; there are scan, serve'],
+    [['replay', 'a', 'scan', 'b'], 'too many words: b'],
+    [['replay', 'a', '--runtime-endpoint=/x'], '--runtime-endpoint does not belong to replay <file> scan'],
+    [['replay', 'a', '--settle=3s'], '--settle does not belong to replay <file> scan'],
+    [['replay', 'a', '--agent=http://x'], '--agent does not belong to replay <file> scan'],
+    [['replay', 'a', '--web.details=all'], '--web.details does not belong to replay <file> scan'],
+    [['replay', 'a', 'serve', '--output=json'], '--output does not belong to replay <file> serve'],
+    [['replay', 'a', 'serve', '--all'], '--all does not belong to replay <file> serve'],
+    [['record', 'a'], 'too many words: a'],
+    [['record', '--output=json'], '--output does not belong to record'],
+    [['scan', '--redact'], '--redact does not belong to scan'],
+    [['serve', '-o', 'json'], '--output does not belong to serve'],
+  ])('%j is refused', (argv, mistake) => {
+    expect(mistakesOf(argv)).toEqual([mistake]);
   });
 });

@@ -1,8 +1,8 @@
 /** Every finding of the catalog: fires where it should, is quiet where it should, and says what to do. */
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../src/core/explain.ts';
+import { CATALOG } from '../../src/core/catalog/catalog.ts';
 import { FINDING_IDS } from '../../src/core/finding.ts';
-import { CATALOG } from '../../src/core/rules/catalog.ts';
+import { explain } from '../../src/core/words/explain.ts';
 import { auditTwice, findingsOf, startAudits } from './audits.ts';
 import { CONTAINER_CASES } from './cases-containers.ts';
 import { IMAGE_CASES } from './cases-images.ts';

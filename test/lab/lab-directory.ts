@@ -90,9 +90,10 @@ export function listLabDirectories(owner: 'gone' | 'alive'): LabDirectory[] {
     .filter((lab) => (isOwned(lab) ? 'alive' : 'gone') === owner);
 }
 
-/** Removes /run/containerd if a lab made it and nobody uses it any more. */
+/** Removes /run/containerd if a lab made it and nobody uses it any more, and before that the sockets nobody listens on. */
 export function removeRunDirectory(): void {
   if (!existsSync(MADE_BY_LAB)) return;
+  removeDeadSockets();
   const others = readdirSync('/run/containerd').filter((name) => name !== 's' && name !== basename(MADE_BY_LAB));
   const sockets = existsSync(SHIM_SOCKETS) ? readdirSync(SHIM_SOCKETS) : [];
   if (others.length > 0 || sockets.length > 0 || listLabDirectories('alive').length > 0) return;
@@ -103,6 +104,16 @@ export function removeRunDirectory(): void {
   } catch (error) {
     // Two labs may end, or one begin, at the same moment: then it is the other's to remove.
     if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTEMPTY') throw error;
+  }
+}
+
+/** A shim that was killed leaves its socket file; one that listens is in the kernel's list (proc_net_unix). */
+function removeDeadSockets(): void {
+  if (!existsSync(SHIM_SOCKETS)) return;
+  const bound = new Set(readFileSync('/proc/net/unix', 'utf8').split(/\s+/));
+  for (const name of readdirSync(SHIM_SOCKETS)) {
+    const path = join(SHIM_SOCKETS, name);
+    if (!bound.has(path)) rmSync(path, { force: true });
   }
 }
 

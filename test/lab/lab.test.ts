@@ -179,8 +179,10 @@ describe.skipIf(obstacle !== undefined)('the lab', { timeout: 120_000 }, () => {
       pidTarget: pod.container('app').id,
     });
     expect(namespaceOf(added.pid, 'pid')).toBe(namespaceOf(app(pod), 'pid'));
-    pod.setPidsLimit(3);
-    expect((await pod.exec('app', ['sh', '-c', 'sleep 1 & sleep 1'])).stderr).toMatch(/fork/);
+    // Room for the threads of the program that starts the command.
+    pod.setPidsLimit(25);
+    const crowd = 'for i in $(seq 40); do sleep 1 & done; wait';
+    expect((await pod.exec('app', ['sh', '-c', crowd])).stderr).toMatch(/fork/);
     await pod.remove();
     expect(existsSync(`/proc/${pod.pausePid}/exe`)).toBe(false);
     for (const mount of cgroupMounts()) expect(existsSync(join(mount.path, pod.cgroup))).toBe(false);

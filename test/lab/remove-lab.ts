@@ -48,7 +48,7 @@ export async function sweepLeftovers(busybox: string, progress: Progress): Promi
  * then the containers, and the shims last so that they still reap them.
  */
 function* removalSteps(lab: LabDirectory, busybox: string): Generator<number> {
-  const sandboxes = listTaskIds(lab);
+  const sandboxes = new Set([...listTaskIds(lab), ...listShimIds(lab)]);
   yield* killUntilGone(() => listDaemons(lab, /^(containerd|ctr|runc.*)$/));
   yield* killUntilGone(() => listMembers(thawedCgroups(lab)));
   yield* waitUntil(() => !hasUnreaped(lab));
@@ -111,6 +111,15 @@ function hasUnreaped(lab: LabDirectory): boolean {
 function listTaskIds(lab: LabDirectory): string[] {
   const dir = join(lab.state, 'io.containerd.runtime.v2.task', 'k8s.io');
   return existsSync(dir) ? readdirSync(dir) : [];
+}
+
+/** Ids that shims serve: one whose pause has died is in no list of tasks any more, and its shim lives with the container. */
+function listShimIds(lab: LabDirectory): string[] {
+  return listDaemons(lab, /^containerd-shim/).flatMap((pid) => {
+    const words = readCommandLine(pid).split(' ');
+    const at = words.indexOf('-id');
+    return at < 0 ? [] : (words[at + 1] ?? []);
+  });
 }
 
 /** Containerd 1.x names a shim's socket after a hash of its own socket, its namespace and the sandbox. */

@@ -1,7 +1,7 @@
 /** `scan -o junit`: what pipelines show for each pod, and that no name of a node can break their parsers. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { explain } from '../../src/core/explain.ts';
+import { explain } from '../../src/core/words/explain.ts';
 import { type JunitOptions, renderJunit } from '../../src/publish/junit.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { finding, report, sandboxView } from './report-builder.ts';

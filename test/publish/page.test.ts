@@ -40,6 +40,12 @@ test('Names that look like markup or control the terminal stay text', () => {
   expect(page).toContain('\\x1b[2J');
 });
 
+test('A page of a recording says that it is one, and only then', () => {
+  const sentence = 'This is a recording: it shows the node as it was then, not as it is now.';
+  expect(renderLandingPage(BUSY_NODE, { ...OPTIONS, recorded: true })).toContain(sentence);
+  expect(renderLandingPage(BUSY_NODE, OPTIONS)).not.toContain('recording');
+});
+
 test('The policy allows the very style of the page and no script', () => {
   const style = /<style>([^]*?)<\/style>/.exec(renderLandingPage(report(), OPTIONS))?.[1] ?? '';
   expect(PAGE_CSP).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`);

@@ -81,7 +81,9 @@ function neededImage(
   pods: readonly PodScene[],
 ): { readonly image: ImageRef; readonly certain: boolean } | undefined {
   const running = pods.filter((pod) => pod.runtime === runtime && pod.sandbox.state === 'ready');
-  const newest = running.toSorted((a, b) => b.sandbox.createdAtMs - a.sandbox.createdAtMs);
+  const newest = running.toSorted(
+    ({ sandbox: a }, { sandbox: b }) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? -1 : 1),
+  );
   const telling = newest.find(({ sandbox }) => sandbox.imageRef !== undefined || hidesImage(sandbox));
   const used = telling?.sandbox.imageRef;
   const ref = runtime.configuredPauseImage ?? used;

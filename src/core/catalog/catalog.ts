@@ -1,0 +1,23 @@
+/** Every finding there is: the one list that rules, JSON, metrics, pages and documents are made from. */
+import { FINDING_IDS, type FindingId } from '../finding.ts';
+import { CONTAINER_FINDINGS } from './containers.ts';
+import type { FindingFacts } from './finding-facts.ts';
+import { IMAGE_FINDINGS } from './images.ts';
+import { PAUSE_FINDINGS } from './pause.ts';
+import { RUNTIME_FINDINGS } from './runtime.ts';
+import { ZOMBIE_FINDINGS } from './zombies.ts';
+
+/** One kind of finding. */
+export type CatalogEntry = FindingFacts & { readonly id: FindingId };
+
+/** By topic; the compiler sees to it that no id is missing. */
+const FACTS: Readonly<Record<FindingId, FindingFacts>> = {
+  ...RUNTIME_FINDINGS,
+  ...PAUSE_FINDINGS,
+  ...CONTAINER_FINDINGS,
+  ...ZOMBIE_FINDINGS,
+  ...IMAGE_FINDINGS,
+};
+
+/** In the order of causes: what stands earlier may explain what stands later. */
+export const CATALOG: readonly CatalogEntry[] = FINDING_IDS.map((id) => ({ id, ...FACTS[id] }));

@@ -1,0 +1,42 @@
+/** Turns the evidence of a finding into words. */
+import type { Evidence, Finding } from '../finding.ts';
+
+/** What a person reads. */
+export interface Explanation {
+  /** One sentence: what, where, since it is about one subject. */
+  readonly summary: string;
+  /** What to do, in the order to do it. */
+  readonly remedy: string;
+}
+
+/** Puts one kind of finding into words. */
+export type Words = (finding: Finding) => Explanation;
+
+/** "container app", or "the pod" where no container is known. */
+export function containerOf({ subject }: Finding): string {
+  return subject.container === undefined ? 'the pod' : `container ${subject.container}`;
+}
+
+/** Reads evidence as words. */
+export function factsOf(evidence: Evidence) {
+  const text = (name: string): string => String(evidence[name] ?? 'unknown');
+  return {
+    text,
+    list: (name: string): string => {
+      const value = evidence[name];
+      return Array.isArray(value) && value.length > 0 ? value.join(', ') : 'something';
+    },
+    runs: (name: string): string => (Array.isArray(evidence[name]) && evidence[name].length > 1 ? 'run' : 'runs'),
+    count: (name: string, noun: string): string => `${text(name)} ${noun}${evidence[name] === 1 ? '' : 's'}`,
+    process: (name: string): string => {
+      const comm = evidence[`${name}Comm`];
+      return comm === null || comm === undefined ? '(gone)' : `${text(`${name}Comm`)} (PID ${text(`${name}Pid`)})`;
+    },
+    stopped: (name: string): string => (evidence[name] === 'T' ? ' because it is stopped' : ''),
+    users: (): string => {
+      const { sandboxes, pods } = evidence;
+      const names = Array.isArray(pods) ? pods.join(', ') : '';
+      return sandboxes === 0 ? 'no pod runs on it' : `used by ${names}${Number(sandboxes) > 5 ? ', …' : ''}`;
+    },
+  };
+}
