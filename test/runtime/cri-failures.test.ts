@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { callFault } from '../../src/runtime/cri/errors.ts';
+import { classifyCall } from '../../src/runtime/cri/errors.ts';
 import { type CriTimes, createCriRuntime } from '../../src/runtime/cri/runtime.ts';
 import { detectEndpoint } from '../../src/runtime/detect.ts';
+import { failureFault } from '../../src/runtime/faults.ts';
 import { hexId, recordedAnswers, socketDirectory, startCriServer, startSocket } from './cri-server.ts';
 import { readRecording } from './recording.ts';
 
@@ -210,7 +211,7 @@ describe('a fault', () => {
     [new Error('odd'), 'silent', 'odd'],
     [undefined, 'silent', 'no answer'],
   ])('for %j is %s and says: %s', (error, code, words) => {
-    const fault = callFault('unix:///run/x.sock', 'ListPodSandbox', error);
+    const fault = failureFault('unix:///run/x.sock', 'ListPodSandbox', classifyCall(error));
     expect(fault).toMatchObject({ source: 'runtime', endpoint: 'unix:///run/x.sock', code, count: 1 });
     expect(fault.message).toMatch(/^ListPodSandbox at unix:\/\/\/run\/x\.sock: .*\.$/);
     expect(fault.message).toContain(words);

@@ -1,6 +1,6 @@
 /** Remembers the details of sandboxes or containers, so that each is asked for once and not in every cycle. */
-import type { FaultCode, SourceFault } from '../../core/model.ts';
-import { answerFault, callFault, faultCodeOf } from './errors.ts';
+import type { FaultCode, SourceFault } from '../core/model.ts';
+import { answerFault, type Classify, failureFault } from './faults.ts';
 
 /** How many details are asked for at the same time. */
 const CONCURRENCY = 8;
@@ -25,12 +25,26 @@ export interface DetailsMemory<D> {
   forget(id: string): void;
 }
 
-/** `what` names the call in faults; `ask` makes it. Details with a problem are used, reported, and asked for again. */
-export function createDetailsMemory<D extends { readonly problem: string | undefined }>(
-  endpoint: string,
-  what: string,
-  ask: (id: string) => Promise<D>,
-): DetailsMemory<D> {
+/** What decides whether an answer is kept. */
+interface Keepable {
+  /** What made no sense in it: used as far as it goes, reported, and asked for again. */
+  readonly problem: string | undefined;
+  /** True of what holds for a moment only: used, and asked for again. */
+  readonly isPassing: boolean;
+}
+
+/** How details are asked for. */
+export interface DetailsQuestion<D> {
+  readonly endpoint: string;
+  /** Names the call in faults. */
+  readonly what: string;
+  readonly ask: (id: string) => Promise<D>;
+  readonly classify: Classify;
+}
+
+/** Knows nothing yet. */
+export function createDetailsMemory<D extends Keepable>(question: DetailsQuestion<D>): DetailsMemory<D> {
+  const { endpoint, what, ask, classify } = question;
   let known = new Map<string, { readonly listedState: string; readonly details: D }>();
 
   async function fetch(wanted: readonly Wanted[], deadlineMs: number): Promise<DetailsRound<D>> {
@@ -41,7 +55,7 @@ export function createDetailsMemory<D extends { readonly problem: string | undef
     const missing: Wanted[] = [];
     for (const item of wanted) {
       const old = known.get(item.id);
-      if (old?.listedState !== item.state || old.details.problem !== undefined) missing.push(item);
+      if (old?.listedState !== item.state || !isKept(old.details)) missing.push(item);
       else {
         kept.set(item.id, old);
         details.set(item.id, old.details);
@@ -52,7 +66,7 @@ export function createDetailsMemory<D extends { readonly problem: string | undef
       const subject = `${what} ${item.id}`;
       if (Date.now() >= deadlineMs) {
         details.set(item.id, 'timeout');
-        faults.push(callFault(endpoint, subject, { code: 4 }));
+        faults.push(failureFault(endpoint, subject, { code: 'timeout', details: '' }));
         return;
       }
       try {
@@ -61,16 +75,20 @@ export function createDetailsMemory<D extends { readonly problem: string | undef
         kept.set(item.id, { listedState: item.state, details: answer });
         if (answer.problem !== undefined) faults.push(answerFault(endpoint, subject, answer.problem));
       } catch (error) {
-        const code = faultCodeOf(error);
-        if (code === 'vanished') vanished.add(item.id);
-        else details.set(item.id, code);
-        faults.push(callFault(endpoint, subject, error));
+        const failure = classify(error);
+        if (failure.code === 'vanished') vanished.add(item.id);
+        else details.set(item.id, failure.code);
+        faults.push(failureFault(endpoint, subject, failure));
       }
     });
     return { details, vanished, faults: groupByCode(faults) };
   }
 
   return { fetch, forget: (id) => void known.delete(id) };
+}
+
+function isKept({ problem, isPassing }: Keepable): boolean {
+  return problem === undefined && !isPassing;
 }
 
 /** A hundred sandboxes that fail alike are one fault with a count, told by the first of them. */
