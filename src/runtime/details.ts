@@ -2,9 +2,6 @@
 import type { FaultCode, SourceFault } from '../core/model.ts';
 import { answerFault, type Classify, failureFault } from './faults.ts';
 
-/** How many details are asked for at the same time. */
-const CONCURRENCY = 8;
-
 /** An item of a list whose details are wanted; `state` as listed: when it changes the details are asked for anew. */
 export interface Wanted {
   readonly id: string;
@@ -40,11 +37,14 @@ export interface DetailsQuestion<D> {
   readonly what: string;
   readonly ask: (id: string) => Promise<D>;
   readonly classify: Classify;
+  /** How many are asked for at the same time. */
+  readonly concurrency: number;
 }
 
 /** Knows nothing yet. */
 export function createDetailsMemory<D extends Keepable>(question: DetailsQuestion<D>): DetailsMemory<D> {
-  const { endpoint, what, ask, classify } = question;
+  const { endpoint, what, ask, classify, concurrency } = question;
+  const failedBefore = new Set<string>();
   let known = new Map<string, { readonly listedState: string; readonly details: D }>();
 
   async function fetch(wanted: readonly Wanted[], deadlineMs: number): Promise<DetailsRound<D>> {
@@ -62,7 +62,10 @@ export function createDetailsMemory<D extends Keepable>(question: DetailsQuestio
       }
     }
     known = kept;
-    await inParallel(missing, async (item) => {
+    // Who kept us waiting in vain is asked last: the others must not wait behind it in every round.
+    const queue = missing.toSorted((a, b) => Number(failedBefore.has(a.id)) - Number(failedBefore.has(b.id)));
+    failedBefore.clear();
+    await inParallel(queue, concurrency, async (item) => {
       const subject = `${what} ${item.id}`;
       if (Date.now() >= deadlineMs) {
         details.set(item.id, 'timeout');
@@ -76,6 +79,7 @@ export function createDetailsMemory<D extends Keepable>(question: DetailsQuestio
         if (answer.problem !== undefined) faults.push(answerFault(endpoint, subject, answer.problem));
       } catch (error) {
         const failure = classify(error);
+        failedBefore.add(item.id);
         if (failure.code === 'vanished') vanished.add(item.id);
         else details.set(item.id, failure.code);
         faults.push(failureFault(endpoint, subject, failure));
@@ -101,10 +105,10 @@ function groupByCode(faults: readonly SourceFault[]): SourceFault[] {
   return [...groups.values()];
 }
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
   const worker = async (): Promise<void> => {
     for (const item of queue) await work(item);
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }

@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { classifyCall } from '../../src/runtime/cri/errors.ts';
-import { type CriTimes, createCriRuntime } from '../../src/runtime/cri/runtime.ts';
+import { createCriRuntime } from '../../src/runtime/cri/runtime.ts';
 import { detectEndpoint } from '../../src/runtime/detect.ts';
 import { failureFault } from '../../src/runtime/faults.ts';
+import type { RuntimeTimes } from '../../src/runtime/runtime-times.ts';
 import { hexId, recordedAnswers, socketDirectory, startCriServer, startSocket } from './cri-server.ts';
 import { readRecording } from './recording.ts';
 
-const TIMES: CriTimes = { listMs: 300, detailsMs: 300, roundMs: 600, keepAnswerMs: 60_000 };
+const TIMES: RuntimeTimes = { listMs: 800, detailsMs: 300, roundMs: 600, keepAnswerMs: 60_000 };
 
 /** A runtime with short times that is closed with the test. */
-function runtimeAt(endpoint: string, times: Partial<CriTimes> = {}) {
+function runtimeAt(endpoint: string, times: Partial<RuntimeTimes> = {}) {
   const runtime = createCriRuntime(endpoint, { ...TIMES, ...times });
   onTestFinished(() => runtime.close());
   return runtime;
@@ -136,14 +137,14 @@ describe('a call that fails alone', () => {
 describe('a runtime that does not answer', () => {
   test('keeps its last answer for a time and no longer', async () => {
     const server = await startCriServer();
-    const runtime = runtimeAt(server.endpoint, { keepAnswerMs: 700 });
+    const runtime = runtimeAt(server.endpoint, { keepAnswerMs: 2500 });
     const before = await runtime.ask();
     server.treat = () => 'never';
     const during = await runtime.ask();
     expect(during.snapshot).toMatchObject({ up: false, answeredAtMs: before.snapshot.answeredAtMs, images: undefined });
     expect(during.snapshot.sandboxes).toEqual(before.snapshot.sandboxes);
     expect(during.faults.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'timeout'));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     const after = await runtime.ask();
     expect(after.snapshot).toMatchObject({ up: false, sandboxes: [], containers: [] });
   });
@@ -246,7 +247,7 @@ describe('detection', () => {
     const run = socketDirectory();
     const detection = await detectEndpoint(run);
     expect('fault' in detection ? detection.fault.message : '').toContain(
-      `None of the 4 well-known sockets below ${run} exists`,
+      `None of the 5 well-known sockets below ${run} exists`,
     );
   });
 });

@@ -7,6 +7,7 @@ import {
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
+import type { RuntimeTimes } from '../runtime-times.ts';
 import {
   type Container,
   type ContainerStatusResponse,
@@ -28,13 +29,8 @@ import {
 } from './generated/runtime/v1/cri.ts';
 import { createListCalls, type ListWays, MAX_RECEIVE_BYTES } from './list-calls.ts';
 
-/** Deadlines in milliseconds. */
-export interface CriDeadlines {
-  /** Version, Status and the lists, which are answered from memory. */
-  readonly listMs: number;
-  /** Verbose details: a frozen shim holds them for 4 s before they are answered all the same (L16). */
-  readonly detailsMs: number;
-}
+/** The deadlines of single calls. */
+type CriDeadlines = Pick<RuntimeTimes, 'listMs' | 'detailsMs'>;
 
 /** The calls pausewatch makes; each rejects with a gRPC ServiceError. */
 export interface CriClient {

@@ -4,7 +4,9 @@ import type { ContainerRuntime, RuntimeAnswer } from '../container-runtime.ts';
 import { createDetailsMemory, type DetailsMemory } from '../details.ts';
 import { createAnswerTaker, failureFault } from '../faults.ts';
 import { nothingYet, whileSilent } from '../last-answer.ts';
-import { type CriClient, type CriDeadlines, createCriClient } from './client.ts';
+import type { Probe } from '../probe.ts';
+import type { RuntimeTimes } from '../runtime-times.ts';
+import { type CriClient, createCriClient } from './client.ts';
 import {
   addPauseContainer,
   type ContainerDetails,
@@ -23,19 +25,14 @@ import {
 import { classifyCall } from './errors.ts';
 import type { Container as CriContainer, PodSandbox as CriPodSandbox } from './generated/runtime/v1/cri.ts';
 
-/** Deadlines of a CRI runtime, in milliseconds. */
-export interface CriTimes extends CriDeadlines {
-  /** All details of one round together; what is not asked for by then waits for the next round. */
-  readonly roundMs: number;
-  /** How long the last answer is given while the runtime is silent. */
-  readonly keepAnswerMs: number;
-}
-
 /** What holds on a node. A round stays below the default interval of audits with room for /proc. */
-const CRI_TIMES: CriTimes = { listMs: 3000, detailsMs: 5000, roundMs: 6000, keepAnswerMs: 10 * 60_000 };
+const CRI_TIMES: RuntimeTimes = { listMs: 3000, detailsMs: 5000, roundMs: 6000, keepAnswerMs: 10 * 60_000 };
+
+/** How many details of sandboxes, and of containers, are asked for at the same time. */
+const CONCURRENCY = 8;
 
 /** Creates the runtime at a `unix://` endpoint. Nothing is sent before the first question. */
-export function createCriRuntime(endpoint: string, times: CriTimes = CRI_TIMES): ContainerRuntime {
+export function createCriRuntime(endpoint: string, times: RuntimeTimes = CRI_TIMES): ContainerRuntime {
   const client = createCriClient(endpoint, times);
   let last: RuntimeSnapshot = nothingYet(endpoint, 'unknown');
   const details: Details = {
@@ -44,12 +41,14 @@ export function createCriRuntime(endpoint: string, times: CriTimes = CRI_TIMES):
       what: 'PodSandboxStatus of sandbox',
       ask: askSandbox,
       classify: classifyCall,
+      concurrency: CONCURRENCY,
     }),
     containers: createDetailsMemory({
       endpoint,
       what: 'ContainerStatus of container',
       ask: async (id) => decodeContainerDetails(await client.containerStatus(id)),
       classify: classifyCall,
+      concurrency: CONCURRENCY,
     }),
   };
 
@@ -143,14 +142,17 @@ async function readAll(
   return { answer, faults: [...ofSandboxes.faults, ...ofContainers.faults] };
 }
 
-/** Whether a runtime that speaks CRI answers at an endpoint: a socket file alone is no proof of life. */
-export async function probeCri(endpoint: string, deadlineMs: number): Promise<SourceFault | undefined> {
+/**
+ * Whether a runtime that speaks CRI answers at an endpoint: a socket file alone is no proof of life, nor is a version
+ * without lists (cri-dockerd while Docker is down).
+ */
+export async function probeCri(endpoint: string, deadlineMs: number): Promise<Probe> {
   const client: CriClient = createCriClient(endpoint, { listMs: deadlineMs, detailsMs: deadlineMs });
   try {
     await client.version();
-    return undefined;
+    return { sandboxes: (await client.listSandboxes()).length, fault: undefined };
   } catch (error) {
-    return failureFault(endpoint, 'Version', classifyCall(error));
+    return { fault: failureFault(endpoint, 'Version', classifyCall(error)) };
   } finally {
     client.close();
   }
