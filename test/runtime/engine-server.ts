@@ -45,7 +45,7 @@ export function readEngineRecording(): EngineRecording {
     readonly arranged: readonly { kind: string; sandbox: string; container?: string }[];
     readonly answers: Readonly<Record<string, { readonly status: number; readonly body: unknown }>>;
   };
-  const body = <T>(call: string): T => json.answers[call]?.body as T;
+  const body = (call: string): unknown => json.answers[call]?.body;
   const inspected = new Map(
     Object.entries(json.answers).flatMap(([call, answer]) => {
       const id = /^GET \/containers\/([0-9a-f]{64})\/json$/.exec(call)?.[1];
@@ -54,10 +54,10 @@ export function readEngineRecording(): EngineRecording {
   );
   return {
     answers: {
-      version: body<Json>('GET /version'),
-      containers: body<readonly Json[]>('GET /containers/json?all=1'),
-      images: body<readonly Json[]>('GET /images/json'),
-      info: body<Json>('GET /info'),
+      version: body('GET /version') as Json,
+      containers: body('GET /containers/json?all=1') as readonly Json[],
+      images: body('GET /images/json') as readonly Json[],
+      info: body('GET /info') as Json,
       inspect: (id) => inspected.get(id),
     },
     arranged: new Map(

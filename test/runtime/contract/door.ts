@@ -30,7 +30,10 @@ export function createDoor(socket: string, inner: string): Door {
 
   function welcome(from: Socket): void {
     open++;
-    door.mostAtOnce = Math.max(door.mostAtOnce, open);
+    // The end of the connection before may not have arrived yet.
+    setTimeout(() => {
+      door.mostAtOnce = Math.max(door.mostAtOnce, open);
+    }, 100).unref();
     const to = mode === 'garbage' ? undefined : createConnection(inner);
     for (const end of [from, to]) {
       if (end === undefined) continue;
