@@ -3,7 +3,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 import type { Failure } from '../faults.ts';
 
 /** An answer of an Engine: what a call failed with, in the words of faults. */
-export class EngineError extends Error {
+class EngineError extends Error {
   readonly failure: Failure;
 
   constructor(failure: Failure, options?: ErrorOptions) {
