@@ -8,7 +8,7 @@ import type { RuntimeTimes } from '../../src/runtime/runtime-times.ts';
 import { containerItem, hexId, recordedAnswers, sandboxItem, socketDirectory, startCriServer } from './cri-server.ts';
 import { RECORDINGS, readRecording } from './recording.ts';
 
-const TIMES: RuntimeTimes = { listMs: 2000, detailsMs: 2000, roundMs: 3000, keepAnswerMs: 60_000 };
+const TIMES: RuntimeTimes = { listMs: 10_000, detailsMs: 10_000, roundMs: 15_000, keepAnswerMs: 60_000 };
 
 /** A runtime that is closed with the test. */
 function runtimeAt(endpoint: string, times: Partial<RuntimeTimes> = {}) {
