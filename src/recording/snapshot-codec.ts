@@ -82,8 +82,8 @@ const sandbox = object<PodSandbox>({
   // Before it was recorded every pod was judged as one of the node's own kernel.
   isolation: orElse(oneOf(['shared-kernel', 'vm', 'user-space-kernel']), 'shared-kernel'),
   isStatic: orElse(flag, false),
-  pause: pauseRef,
   pauseEnd: maybe(object<PauseEnd>({ exitCode: integer, oomKilled: flag })),
+  pause: pauseRef,
   imageRef: maybe(imageRef),
 });
 
