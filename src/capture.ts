@@ -41,8 +41,10 @@ export function createCapture(sources: CaptureSources): Capture {
       if ('endpoint' in detection) runtimes = [sources.createRuntime(detection.endpoint)];
       else faults.push(detection.fault);
     }
-    const answers = await Promise.all(runtimes.map((runtime) => runtime.ask()));
+    const asked = runtimes;
+    const answers = await Promise.all(asked.map((runtime) => runtime.ask()));
     const snapshots = answers.map(({ snapshot }) => snapshot);
+    if (sources.endpoints.length === 0 && snapshots.every(isEmpty)) closeAll();
     const takenAtMs = Date.now();
     const pauses = pausePids(snapshots);
     const named = namedBy(snapshots, pauses);
@@ -55,7 +57,7 @@ export function createCapture(sources: CaptureSources): Capture {
     const probes = await procfs.probe(chosen, { hashExeOf: pauses });
     faults.push(...answers.flatMap((answer) => answer.faults), ...sweep.faults, ...pids.faults);
     faults.push(...faultsOfProbes(probes, named.pids));
-    if (up) for (const [i, runtime] of runtimes.entries()) runtime.forget(idsWithoutProcess(snapshots[i], chosen));
+    if (up) for (const [i, runtime] of asked.entries()) runtime.forget(idsWithoutProcess(snapshots[i], chosen));
     return {
       schemaVersion: SNAPSHOT_SCHEMA_VERSION,
       node,
@@ -76,12 +78,18 @@ export function createCapture(sources: CaptureSources): Capture {
     };
   }
 
-  return {
-    look,
-    close: () => {
-      for (const runtime of runtimes) runtime.close();
-    },
-  };
+  /** The next look detects again. */
+  function closeAll(): void {
+    for (const runtime of runtimes) runtime.close();
+    runtimes = [];
+  }
+
+  return { look, close: closeAll };
+}
+
+/** Detected before the node had pods: they may turn up elsewhere. */
+function isEmpty({ up, sandboxes }: RuntimeSnapshot): boolean {
+  return up && sandboxes.length === 0;
 }
 
 function pausePids(runtimes: readonly RuntimeSnapshot[]): Set<number> {

@@ -5,8 +5,8 @@ import { type Capture, createCapture } from './capture.ts';
 import type { Config } from './config/parse.ts';
 import { createCgroupfs } from './kernel/cgroupfs.ts';
 import { createProcfs, type Procfs } from './kernel/procfs.ts';
-import { createCriRuntime } from './runtime/cri/runtime.ts';
 import { detectEndpoint } from './runtime/detect.ts';
+import { openRuntime } from './runtime/open-runtime.ts';
 
 /** What is read of a node. */
 export interface NodeSources {
@@ -39,7 +39,7 @@ export function openNode(config: NodePlaces): NodeSources {
   const capture = createCapture({
     node: name,
     endpoints: config.runtimeEndpoints,
-    createRuntime: (endpoint) => createCriRuntime(endpoint),
+    createRuntime: openRuntime,
     detectEndpoint: () => detectEndpoint(config.run),
     procfs,
     cgroupfs: createCgroupfs({ root: config.cgroupfs }),

@@ -98,7 +98,8 @@ function namePause(sandbox: PodSandbox, name: Namer): NamedProcess {
 
 function nameInit(container: Container, name: Namer): NamedProcess {
   if (container.state !== 'running' || container.pid === undefined) return { kind: 'none' };
-  if ('unknown' in container.pid) return { kind: 'unknown' };
+  // What cannot be told on this node at all (a pod behind a machine) is nothing that could be missing.
+  if ('unknown' in container.pid) return { kind: container.pid.unknown === 'unsupported' ? 'none' : 'unknown' };
   return name(container.id, container.pid.value, Number.NaN);
 }
 

@@ -5,10 +5,10 @@ import { type Finding, type Subject, subjectKey } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { type Answers, ageFindings } from './lifecycle.ts';
 import type { AuditMemory } from './memory.ts';
-import type { FaultCode, NodeSnapshot } from './model.ts';
+import type { FaultCode, NodeSnapshot, PauseEnd } from './model.ts';
 import { viewNode, viewSources } from './node-view.ts';
 import type { Policy } from './policy.ts';
-import type { AuditReport, SourceView, UnknownField } from './report.ts';
+import type { AuditReport, PauseDeathReason, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
 import { buildScene, isDeadState, type PodScene, type Scene } from './scene.ts';
 
@@ -60,12 +60,13 @@ function writeReport(
     node: snapshot.node,
     takenAtMs: snapshot.takenAtMs,
     complete: sources.every(isWhole) && [...counts.keys()].every((reason) => reason === 'unsupported'),
-    runtimes: snapshot.runtimes.map(({ endpoint, name, version, flavour, up }) => ({
+    runtimes: snapshot.runtimes.map(({ endpoint, name, version, flavour, up, conditions }) => ({
       endpoint,
       name,
       version,
       flavour,
       up,
+      conditions,
     })),
     sources,
     pauseImages: scene.pauseImages,
@@ -83,8 +84,15 @@ function writeReport(
     newSandboxes: pods.filter(({ sandbox }) => !memory.sandboxIds.has(sandbox.id)).length,
     pauseDeaths: died
       .filter(({ pauseHealth }) => pauseHealth === 'dead' || pauseHealth === 'zombie')
-      .map(() => 'unknown'),
+      .map(({ sandbox }) => reasonOf(sandbox.pauseEnd)),
   };
+}
+
+/** Exit codes above 128 stand for the signal that ended the process. */
+function reasonOf(end: PauseEnd | undefined): PauseDeathReason {
+  if (end === undefined) return 'unknown';
+  if (end.oomKilled) return 'oom';
+  return end.exitCode > 128 ? 'signal' : 'exit';
 }
 
 /** What ended meanwhile is not missing, and what this node cannot tell is not asked for. */

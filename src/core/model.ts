@@ -48,6 +48,12 @@ export type ContainerState = 'created' | 'running' | 'exited' | 'unknown';
 /** NamespaceMode of CRI: whom a namespace is shared with. */
 export type NamespaceMode = 'pod' | 'container' | 'node' | 'target';
 
+/**
+ * What stands between a pod and the node. Behind a machine (`vm`: Kata) or a kernel in user space
+ * (`user-space-kernel`: gVisor) the pod's processes are not among the node's, nor is its pause.
+ */
+export type Isolation = 'shared-kernel' | 'vm' | 'user-space-kernel';
+
 /** Why a sandbox has no pause process to look at. */
 export type NoPauseReason = 'infra-dropped' | 'vm-runtime' | 'not-reported' | 'exited';
 
@@ -56,6 +62,13 @@ export type PauseRef =
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'none'; readonly reason: NoPauseReason }
   | { readonly kind: 'unknown'; readonly reason: FaultCode };
+
+/** How a pause process ended, where the runtime tells (cri-dockerd, Docker). */
+export interface PauseEnd {
+  /** Exit code as a shell shows it: 128 and the number of the signal that killed it. */
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+}
 
 /** One sandbox as the runtime reports it (CRI PodSandbox and verbose PodSandboxStatus). */
 export interface PodSandbox {
@@ -76,7 +89,14 @@ export interface PodSandbox {
   readonly pidMode: NamespaceMode | undefined;
   readonly networkMode: NamespaceMode | undefined;
   readonly ipcMode: NamespaceMode | undefined;
+  /** `pod`: asked for a user namespace of its own. containerd 1.6 and cri-dockerd do not heed that. */
+  readonly userMode: NamespaceMode | undefined;
+  readonly isolation: Isolation;
+  /** The kubelet made the pod from a file of its own (annotation kubernetes.io/config.source). */
+  readonly isStatic: boolean;
   readonly pause: PauseRef;
+  /** Undefined while pause lives and where the runtime does not tell. */
+  readonly pauseEnd: PauseEnd | undefined;
   /** The pause image as the runtime names it; may be another tag than the configured one (L20). */
   readonly imageRef: string | undefined;
 }
@@ -109,6 +129,15 @@ export interface StoredImage {
 /** Family of the runtime: decides what it can tell. */
 export type RuntimeFlavour = 'containerd' | 'cri-o' | 'cri-dockerd' | 'docker' | 'unknown';
 
+/** What a runtime says of its own state (CRI RuntimeCondition); `status` true is the good case. */
+export interface RuntimeCondition {
+  /** "RuntimeReady", "NetworkReady", "ContainerdHasNoDeprecationWarnings". */
+  readonly type: string;
+  readonly status: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** What one runtime answered. */
 export interface RuntimeSnapshot {
   /** `unix:///run/containerd/containerd.sock`. */
@@ -123,6 +152,8 @@ export interface RuntimeSnapshot {
   readonly answeredAtMs: number | undefined;
   /** The sandbox image the runtime is configured with (Status verbose); undefined when it does not tell. */
   readonly configuredPauseImage: string | undefined;
+  /** As last told; empty where the runtime has none. */
+  readonly conditions: readonly RuntimeCondition[];
   readonly sandboxes: readonly PodSandbox[];
   readonly containers: readonly Container[];
   /** Undefined when the image list did not arrive in this look. */

@@ -4,10 +4,12 @@ import type { ImageRef } from './image-ref.ts';
 import type {
   ContainerState,
   FaultCode,
+  Isolation,
   NamespaceKind,
   NamespaceMode,
   NoPauseReason,
   Process,
+  RuntimeCondition,
   RuntimeFlavour,
   SandboxState,
   SourceFault,
@@ -131,6 +133,10 @@ export interface SandboxView {
   readonly runtimeHandler: string;
   readonly runtimeEndpoint: string;
   readonly pidMode: NamespaceMode | undefined;
+  readonly isolation: Isolation;
+  /** Whether the pod has a user namespace of its own; undefined when nobody can tell. */
+  readonly hasUserNamespace: boolean | undefined;
+  readonly isStatic: boolean;
   /** The pause image; undefined when the runtime does not tell. */
   readonly image: (ImageRef & { readonly imageId: string | undefined }) | undefined;
   readonly pauseHealth: PauseHealth;
@@ -176,6 +182,8 @@ export interface RuntimeView {
   readonly version: string;
   readonly flavour: RuntimeFlavour;
   readonly up: boolean;
+  /** What it says of its own state, deprecated settings among it. */
+  readonly conditions: readonly RuntimeCondition[];
 }
 
 /** A source of facts and how it answered in this audit. */

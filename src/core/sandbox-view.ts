@@ -21,7 +21,7 @@ export interface Judgement {
 /** Views one sandbox. */
 export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): SandboxView {
   const { sandbox, runtime } = pod;
-  const { id, namespace, name, uid, attempt, state, createdAtMs, runtimeHandler, pidMode } = sandbox;
+  const { id, namespace, name, uid, attempt, state, createdAtMs, runtimeHandler, pidMode, isolation } = sandbox;
   const nameOf = new Map(pod.containers.map(({ container }) => [container.id, container.name]));
   return {
     id,
@@ -33,6 +33,9 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     createdAtMs,
     runtimeHandler,
     pidMode,
+    isolation,
+    hasUserNamespace: hasUserNamespace(pod),
+    isStatic: sandbox.isStatic,
     runtimeEndpoint: runtime.endpoint,
     image: viewImage(pod),
     pauseHealth: pod.pauseHealth,
@@ -40,7 +43,10 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     noPauseReason: noPauseReason(pod),
     namespaces: viewNamespaces(pod),
     containers: pod.containers.map((container) => viewContainer(container, pod)),
-    zombies: { count: pod.zombies?.length, items: pod.zombies?.map((zombie) => viewZombie(zombie, nameOf)) ?? [] },
+    zombies: {
+      count: seesInside(sandbox) ? pod.zombies?.length : undefined,
+      items: pod.zombies?.map((zombie) => viewZombie(zombie, nameOf)) ?? [],
+    },
     pids: viewPids(pod),
     pidsLimitHits: pod.pids.limitHits,
     findings: findingsAbout(pod, judgement),
@@ -61,6 +67,21 @@ export function viewZombie(zombie: ZombieFact, nameOf: ReadonlyMap<string, strin
     container: nameOf.get(owner?.containerId ?? ''),
     parent,
   };
+}
+
+/** The dead of a machine's own kernel are nowhere on the node: what is seen here is not all. */
+function seesInside({ isolation }: PodScene['sandbox']): boolean {
+  return isolation === 'shared-kernel';
+}
+
+/** Inode of the node's own user namespace (user_namespaces(7)), unless the node is a container itself. */
+const NODE_USER_NAMESPACE = 4_026_531_837;
+
+/** The kernel's word where it can be read: two runtimes take the request and do nothing about it. */
+function hasUserNamespace({ sandbox, pause }: PodScene): boolean | undefined {
+  const inode = pause.kind === 'found' ? pause.process.probe?.namespaces.user : undefined;
+  if (inode === NODE_USER_NAMESPACE) return false;
+  return sandbox.userMode && sandbox.userMode !== 'node';
 }
 
 function viewImage({ sandbox, runtime }: PodScene): SandboxView['image'] {
@@ -127,7 +148,7 @@ function viewContainer(scene: ContainerScene, pod: PodScene): ContainerView {
     state,
     pid: container.pid !== undefined && 'value' in container.pid ? container.pid.value : undefined,
     image: imageRef,
-    zombies: zombies?.length,
+    zombies: seesInside(pod.sandbox) ? zombies?.length : undefined,
     init:
       process === undefined
         ? undefined
@@ -159,7 +180,8 @@ function listUnknown(scene: Scene, pod: PodScene): UnknownField[] {
   if (sandbox.pidMode === undefined) add('pidMode', pauseReason(pod));
   if (sandbox.imageRef === undefined) add('image', pauseReason(pod));
   if (pause.kind === 'unknown') add('pause', pauseReason(pod));
-  if (zombies === undefined) add('zombies.count', scene.snapshot.kernel.procfsUp ? 'one-look' : 'silent');
+  if (!seesInside(sandbox)) add('zombies.count', 'unsupported');
+  else if (zombies === undefined) add('zombies.count', scene.snapshot.kernel.procfsUp ? 'one-look' : 'silent');
   if (pids.current === undefined) add('pids.current', scene.snapshot.kernel.cgroupfsUp ? 'vanished' : 'silent');
   for (const [field, code] of Object.entries(process?.probe?.unknown ?? {})) add(fieldOfPause(field), code);
   if (process !== undefined && process.probe === undefined) add('pause.exe', 'vanished');
@@ -167,6 +189,8 @@ function listUnknown(scene: Scene, pod: PodScene): UnknownField[] {
     if (container.pid !== undefined && 'unknown' in container.pid) {
       add(`containers.${container.name}.pid`, container.pid.unknown);
     }
+    if (!seesInside(sandbox) && container.state === 'running')
+      add(`containers.${container.name}.zombies`, 'unsupported');
   }
   return unknown;
 }

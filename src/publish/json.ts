@@ -16,12 +16,13 @@ export function renderSandboxes(report: AuditReport, filter: Filter, runbookBase
   const nodeFindings = report.findings.filter((finding) => !isAboutPod(finding) && matchesNodeFinding(filter, finding));
   const head = {
     ...headJson(report),
-    runtimes: report.runtimes.map(({ name, version, flavour, endpoint, up }) => ({
+    runtimes: report.runtimes.map(({ name, version, flavour, endpoint, up, conditions }) => ({
       name,
       version,
       flavour,
       endpoint,
       up,
+      conditions: conditions.map(({ type, status, reason, message }) => ({ type, status, reason, message })),
     })),
     sources: report.sources.map(sourceJson),
   };

@@ -100,6 +100,9 @@ function readSandbox(it: JsonReader, findings: readonly Finding[]): SandboxView 
     runtimeHandler: it.text('runtimeHandler'),
     runtimeEndpoint: it.text('runtimeEndpoint'),
     pidMode: undefined,
+    isolation: 'shared-kernel',
+    hasUserNamespace: undefined,
+    isStatic: false,
     image: image === undefined ? undefined : { ...parseImageRef(image), imageId: undefined },
     pauseHealth: it.text('pauseHealth') as PauseHealth,
     pause: undefined,
@@ -147,6 +150,7 @@ function readRuntime(it: JsonReader): RuntimeView {
     flavour,
     endpoint: it.text('endpoint'),
     up: it.flag('up'),
+    conditions: [],
   };
 }
 

@@ -81,6 +81,9 @@ function headJson(view: SandboxView, note: Note) {
     runtimeHandler,
     runtimeEndpoint,
     pidMode: note('pidMode', view.pidMode),
+    isolation: view.isolation,
+    hasUserNamespace: note('hasUserNamespace', view.hasUserNamespace),
+    isStatic: view.isStatic,
   };
 }
 

@@ -9,10 +9,12 @@ import {
   type KernelSnapshot,
   type NamespaceInodes,
   type NodeSnapshot,
+  type PauseEnd,
   type PauseRef,
   type PodSandbox,
   type Process,
   type ProcessProbe,
+  type RuntimeCondition,
   type RuntimeSnapshot,
   type SourceFault,
   type StoredImage,
@@ -76,6 +78,11 @@ const sandbox = object<PodSandbox>({
   pidMode: namespaceMode,
   networkMode: namespaceMode,
   ipcMode: namespaceMode,
+  userMode: namespaceMode,
+  // Before it was recorded every pod was judged as one of the node's own kernel.
+  isolation: orElse(oneOf(['shared-kernel', 'vm', 'user-space-kernel']), 'shared-kernel'),
+  isStatic: orElse(flag, false),
+  pauseEnd: maybe(object<PauseEnd>({ exitCode: integer, oomKilled: flag })),
   pause: pauseRef,
   imageRef: maybe(imageRef),
 });
@@ -108,6 +115,8 @@ const image: Codec<StoredImage> = {
   },
 };
 
+const condition = object<RuntimeCondition>({ type: fieldWords, status: flag, reason: message, message });
+
 const runtime = object<RuntimeSnapshot>({
   endpoint: path,
   name: fieldWords,
@@ -116,6 +125,7 @@ const runtime = object<RuntimeSnapshot>({
   up: flag,
   answeredAtMs: maybe(moment),
   configuredPauseImage: maybe(imageRef),
+  conditions: orElse(list(condition), []),
   sandboxes: list(sandbox),
   containers: list(container),
   images: maybe(list(image)),

@@ -60,6 +60,24 @@ export function renderImageArchive(images: readonly ImageSpec[]): Buffer {
   ]);
 }
 
+/** All images in one archive, as `docker load` takes it: the same pieces under another table of contents. */
+export function renderDockerArchive(images: readonly ImageSpec[]): Buffer {
+  const blobs = new Map<string, Buffer>();
+  const contents = images.map((image) => {
+    const layer = addBlob('application/vnd.oci.image.layer.v1.tar', renderTar(image.files), blobs);
+    const config = addBlob('application/vnd.oci.image.config.v1+json', json(imageConfig(image, layer.digest)), blobs);
+    return { Config: blobPath(config), RepoTags: [image.reference], Layers: [blobPath(layer)] };
+  });
+  return renderTar([
+    { path: 'manifest.json', content: json(contents) },
+    ...[...blobs].map(([digest, content]): TarEntry => ({ path: `${digest}.blob`, content, mode: 0o644 })),
+  ]);
+}
+
+function blobPath({ digest }: Descriptor): string {
+  return `${digest.replace('sha256:', '')}.blob`;
+}
+
 /** Where a piece of an image is found by its content. */
 interface Descriptor {
   readonly mediaType: string;

@@ -66,6 +66,11 @@ function labDirectory(path: string): LabDirectory {
   };
 }
 
+/** Where a lab's dockerd keeps its volatile state, that of its own containerd included. */
+export function dockerExecRoot(lab: LabDirectory): string {
+  return join(lab.path, 'docker-exec');
+}
+
 /** Makes a new lab's directory, owned by this process. */
 export function createLabDirectory(): LabDirectory {
   // It gets its name together with its owner: without one it would look left over to another lab.

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from './cache-directory.ts';
 import { cgroupMounts, listMembers, listSubtree, removeCgroups, thaw } from './cgroup-trees.ts';
 import { bridgeName } from './containerd-config.ts';
-import { type LabDirectory, listLabDirectories, removeRunDirectory } from './lab-directory.ts';
+import { dockerExecRoot, type LabDirectory, listLabDirectories, removeRunDirectory } from './lab-directory.ts';
 import { listProcesses, readCommandLine, signal } from './process-table.ts';
 
 /** How long processes may take to die and cgroups to empty. */
@@ -16,6 +16,12 @@ const STEP_MS = 20;
 
 /** How long pairs may take to vanish with their namespaces before they are deleted one by one. */
 const LINK_PATIENCE_MS = 5000;
+/** Whoever starts containers for a lab. */
+const DAEMON = /^(containerd|dockerd|runc)/;
+
+/** Where a containerd notes its tasks, below its state. */
+const TASKS = 'io.containerd.runtime.v2.task';
+
 const INTERFACES = '/sys/class/net';
 
 /** Removes a lab while the event loop runs on. Throws if something of it would not go. */
@@ -49,20 +55,20 @@ export async function sweepLeftovers(busybox: string, progress: Progress): Promi
  */
 function* removalSteps(lab: LabDirectory, busybox: string): Generator<number> {
   const sandboxes = new Set([...listTaskIds(lab), ...listShimIds(lab)]);
-  yield* killUntilGone(() => listDaemons(lab, /^(containerd|ctr|runc.*)$/));
+  yield* killUntilGone(() => listDaemons(lab, /^(containerd|ctr|dockerd|runc.*)$/));
   yield* killUntilGone(() => listMembers(thawedCgroups(lab)));
   yield* waitUntil(() => !hasUnreaped(lab));
-  yield* killUntilGone(() => listDaemons(lab, /^(containerd|runc)/));
+  yield* killUntilGone(() => listDaemons(lab, DAEMON));
   yield* killUntilGone(() => listMembers(thawedCgroups(lab)));
   yield* waitUntil(() => removeCgroups(labCgroups(lab)).length === 0);
   const links = listLinks(lab);
   unmountBelow(lab.path, busybox);
   yield* waitUntil(() => links.every((link) => !existsSync(link)), LINK_PATIENCE_MS);
   removeLinks([...links, join(INTERFACES, bridgeName(lab))], busybox);
-  for (const id of sandboxes) rmSync(shimSocket(lab, id), { force: true });
+  for (const id of sandboxes) for (const socket of shimSockets(lab, id)) rmSync(socket, { force: true });
   rmSync(lab.path, { recursive: true, force: true });
   removeRunDirectory();
-  const left = [...labCgroups(lab), ...listDaemons(lab, /^(containerd|runc)/).map((pid) => `process ${pid}`)];
+  const left = [...labCgroups(lab), ...listDaemons(lab, DAEMON).map((pid) => `process ${pid}`)];
   if (left.length > 0) throw new Error(`${lab.name} could not be removed altogether: ${left.slice(0, 5).join(', ')}`);
 }
 
@@ -107,27 +113,29 @@ function hasUnreaped(lab: LabDirectory): boolean {
   return listProcesses().some(({ ppid, state }) => state === 'Z' && shims.has(ppid));
 }
 
-/** Ids of all sandboxes and containers containerd kept state of. */
+/** Ids of all sandboxes and containers a containerd kept state of. */
 function listTaskIds(lab: LabDirectory): string[] {
-  const dir = join(lab.state, 'io.containerd.runtime.v2.task', 'k8s.io');
-  return existsSync(dir) ? readdirSync(dir) : [];
+  const states = [join(lab.state, TASKS, 'k8s.io'), join(dockerExecRoot(lab), 'containerd', 'daemon', TASKS, 'moby')];
+  return states.flatMap((dir) => (existsSync(dir) ? readdirSync(dir) : []));
 }
 
-/** Ids that shims serve: one whose pause has died is in no list of tasks any more, and its shim lives with the container. */
+/** Ids that shims were started for, also of pods that are removed: containerd 2 leaves such shims behind. */
 function listShimIds(lab: LabDirectory): string[] {
-  return listDaemons(lab, /^containerd-shim/).flatMap((pid) => {
-    const words = readCommandLine(pid).split(' ');
-    const at = words.indexOf('-id');
-    return at < 0 ? [] : (words[at + 1] ?? []);
-  });
+  return listDaemons(lab, /^containerd-shim/).flatMap((pid) => / -id (\S+)/.exec(readCommandLine(pid))?.[1] ?? []);
 }
 
-/** Containerd 1.x names a shim's socket after a hash of its own socket, its namespace and the sandbox. */
-function shimSocket(lab: LabDirectory, id: string): string {
-  const hash = createHash('sha256')
-    .update(join(lab.socket, 'k8s.io', id))
-    .digest('hex');
-  return `/run/containerd/s/${hash}`;
+/** Containerd names a shim's socket after a hash of its own socket, its namespace and the sandbox. */
+function shimSockets(lab: LabDirectory, id: string): string[] {
+  const owners = [
+    [lab.socket, 'k8s.io'],
+    [join(dockerExecRoot(lab), 'containerd', 'containerd.sock'), 'moby'],
+  ];
+  return owners.map((owner) => {
+    const hash = createHash('sha256')
+      .update(join(...owner, id))
+      .digest('hex');
+    return `/run/containerd/s/${hash}`;
+  });
 }
 
 /** The host's ends of the pairs in the lab's bridge. The kernel removes them with their namespaces, in its own time. */

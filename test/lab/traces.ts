@@ -7,7 +7,7 @@ import { listProcesses, parseIdentity, readCgroups, readCommandLine, type TableE
 
 /** Lists of what is there, sorted; equal before and after when a lab left nothing. */
 export interface Traces {
-  /** containerd, shims, runc, pause and lab programs: `pid comm startTicks`. */
+  /** containerd, dockerd, shims, runc, pause and lab programs: `pid comm startTicks`. */
   readonly processes: readonly string[];
   /** Cgroups of labs in every hierarchy. */
   readonly cgroups: readonly string[];
@@ -65,7 +65,7 @@ function listForeignLabs(): string[] {
 
 function isLabProcess(entry: TableEntry, lacksForeign: (text: string) => boolean): boolean {
   const cgroups = readCgroups(entry.pid);
-  const known = /^(containerd|runc|ctr$|pause$|zoo$)/.test(entry.comm) || cgroups.includes(`/${LAB_PREFIX}`);
+  const known = /^(containerd|dockerd|runc|ctr$|pause$|zoo$)/.test(entry.comm) || cgroups.includes(`/${LAB_PREFIX}`);
   if (!known || (entry.state === 'Z' && entry.ppid === 1)) return false;
   return lacksForeign(cgroups) && lacksForeign(readCommandLine(entry.pid));
 }

@@ -79,6 +79,9 @@ export function sandboxView(namespace: string, name: string, overrides: Partial<
     runtimeHandler: '',
     runtimeEndpoint: ENDPOINT,
     pidMode: 'container',
+    isolation: 'shared-kernel',
+    hasUserNamespace: false,
+    isStatic: false,
     image: { ...image, imageId: 'sha256:e6f181' },
     pauseHealth: 'alive',
     pause: pauseView(),
@@ -114,7 +117,9 @@ export function report(overrides: Partial<AuditReport> = {}, ofNode: readonly Fi
     node: 'worker-7',
     takenAtMs: NOW_MS,
     complete: true,
-    runtimes: [{ endpoint: ENDPOINT, name: 'containerd', version: '1.6.20', flavour: 'containerd', up: true }],
+    runtimes: [
+      { endpoint: ENDPOINT, name: 'containerd', version: '1.6.20', flavour: 'containerd', up: true, conditions: [] },
+    ],
     sources: [
       { source: 'runtime', endpoint: ENDPOINT, up: true, answeredAtMs: NOW_MS, faults: [] },
       { source: 'procfs', endpoint: undefined, up: true, answeredAtMs: NOW_MS, faults: [] },

@@ -33,6 +33,7 @@ export interface SandboxJson {
   readonly name: string;
   readonly state: string;
   readonly pidMode: string | null;
+  readonly isStatic: boolean;
   readonly image: { readonly ref: string; readonly version: string | null } | null;
   readonly pause: {
     readonly pid: number;
@@ -61,11 +62,20 @@ export interface SourceJson {
   readonly faults: readonly { readonly code: string; readonly subject: string; readonly message: string }[];
 }
 
+/** A runtime of the document. */
+export interface RuntimeJson {
+  readonly name: string;
+  readonly version: string;
+  readonly flavour: string;
+  readonly up: boolean;
+  readonly conditions: readonly { readonly type: string; readonly status: boolean }[];
+}
+
 /** The whole document. */
 export interface SandboxesDocument {
   readonly complete: boolean;
   readonly takenAt: string;
-  readonly runtimes: readonly { readonly name: string; readonly up: boolean }[];
+  readonly runtimes: readonly RuntimeJson[];
   readonly sources: readonly SourceJson[];
   readonly sandboxes: readonly SandboxJson[];
   readonly unclaimed: { readonly zombies: readonly ZombieJson[] };

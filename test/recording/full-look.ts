@@ -29,6 +29,10 @@ const SANDBOX_FACTS = {
   pidMode: 'pod',
   networkMode: 'node',
   ipcMode: 'container',
+  userMode: 'pod',
+  isolation: 'vm',
+  isStatic: true,
+  pauseEnd: { exitCode: 137, oomKilled: true },
   imageRef: PAUSE_IMAGE,
 } as const;
 
@@ -53,6 +57,7 @@ export const FULL_LOOK: NodeSnapshot = {
       up: true,
       answeredAtMs: NOW_MS - 40,
       configuredPauseImage: PAUSE_IMAGE,
+      conditions: [{ type: 'RuntimeReady', status: false, reason: 'starting', message: 'not yet' }],
       sandboxes: [
         { ...SANDBOX_FACTS, id: SANDBOX.id, name: 'web', state: 'ready', pause: { kind: 'pid', pid: 4711 } },
         {

@@ -3,16 +3,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { callFault } from '../../src/runtime/cri/errors.ts';
-import { type CriTimes, createCriRuntime } from '../../src/runtime/cri/runtime.ts';
+import { classifyCall } from '../../src/runtime/cri/errors.ts';
+import { createCriRuntime } from '../../src/runtime/cri/runtime.ts';
 import { detectEndpoint } from '../../src/runtime/detect.ts';
+import { failureFault } from '../../src/runtime/faults.ts';
+import type { RuntimeTimes } from '../../src/runtime/runtime-times.ts';
 import { hexId, recordedAnswers, socketDirectory, startCriServer, startSocket } from './cri-server.ts';
 import { readRecording } from './recording.ts';
 
-const TIMES: CriTimes = { listMs: 300, detailsMs: 300, roundMs: 600, keepAnswerMs: 60_000 };
+const TIMES: RuntimeTimes = { listMs: 800, detailsMs: 300, roundMs: 600, keepAnswerMs: 60_000 };
 
 /** A runtime with short times that is closed with the test. */
-function runtimeAt(endpoint: string, times: Partial<CriTimes> = {}) {
+function runtimeAt(endpoint: string, times: Partial<RuntimeTimes> = {}) {
   const runtime = createCriRuntime(endpoint, { ...TIMES, ...times });
   onTestFinished(() => runtime.close());
   return runtime;
@@ -135,14 +137,14 @@ describe('a call that fails alone', () => {
 describe('a runtime that does not answer', () => {
   test('keeps its last answer for a time and no longer', async () => {
     const server = await startCriServer();
-    const runtime = runtimeAt(server.endpoint, { keepAnswerMs: 700 });
+    const runtime = runtimeAt(server.endpoint, { keepAnswerMs: 2500 });
     const before = await runtime.ask();
     server.treat = () => 'never';
     const during = await runtime.ask();
     expect(during.snapshot).toMatchObject({ up: false, answeredAtMs: before.snapshot.answeredAtMs, images: undefined });
     expect(during.snapshot.sandboxes).toEqual(before.snapshot.sandboxes);
     expect(during.faults.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'timeout'));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     const after = await runtime.ask();
     expect(after.snapshot).toMatchObject({ up: false, sandboxes: [], containers: [] });
   });
@@ -210,7 +212,7 @@ describe('a fault', () => {
     [new Error('odd'), 'silent', 'odd'],
     [undefined, 'silent', 'no answer'],
   ])('for %j is %s and says: %s', (error, code, words) => {
-    const fault = callFault('unix:///run/x.sock', 'ListPodSandbox', error);
+    const fault = failureFault('unix:///run/x.sock', 'ListPodSandbox', classifyCall(error));
     expect(fault).toMatchObject({ source: 'runtime', endpoint: 'unix:///run/x.sock', code, count: 1 });
     expect(fault.message).toMatch(/^ListPodSandbox at unix:\/\/\/run\/x\.sock: .*\.$/);
     expect(fault.message).toContain(words);
@@ -245,7 +247,7 @@ describe('detection', () => {
     const run = socketDirectory();
     const detection = await detectEndpoint(run);
     expect('fault' in detection ? detection.fault.message : '').toContain(
-      `None of the 4 well-known sockets below ${run} exists`,
+      `None of the 5 well-known sockets below ${run} exists`,
     );
   });
 });

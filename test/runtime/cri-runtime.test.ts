@@ -3,14 +3,15 @@ import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ContainerState, PodSandboxState } from '../../src/runtime/cri/generated/runtime/v1/cri.ts';
-import { type CriTimes, createCriRuntime } from '../../src/runtime/cri/runtime.ts';
+import { createCriRuntime } from '../../src/runtime/cri/runtime.ts';
+import type { RuntimeTimes } from '../../src/runtime/runtime-times.ts';
 import { containerItem, hexId, recordedAnswers, sandboxItem, socketDirectory, startCriServer } from './cri-server.ts';
 import { RECORDINGS, readRecording } from './recording.ts';
 
-const TIMES: CriTimes = { listMs: 2000, detailsMs: 2000, roundMs: 3000, keepAnswerMs: 60_000 };
+const TIMES: RuntimeTimes = { listMs: 10_000, detailsMs: 10_000, roundMs: 15_000, keepAnswerMs: 60_000 };
 
 /** A runtime that is closed with the test. */
-function runtimeAt(endpoint: string, times: Partial<CriTimes> = {}) {
+function runtimeAt(endpoint: string, times: Partial<RuntimeTimes> = {}) {
   const runtime = createCriRuntime(endpoint, { ...TIMES, ...times });
   onTestFinished(() => runtime.close());
   return runtime;

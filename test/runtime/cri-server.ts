@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { type handleUnaryCall, Server, ServerCredentials, type ServerWritableStream, status } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 import {
   type Container,
@@ -28,6 +28,8 @@ export interface Answers {
   sandboxes: readonly PodSandbox[];
   containers: readonly Container[];
   images: readonly Image[];
+  /** Items in each part of the Stream* calls; undefined: a runtime that does not have them. */
+  partSize: number | undefined;
   sandboxStatus: (id: string) => PodSandboxStatusResponse;
   containerStatus: (id: string) => ContainerStatusResponse;
 }
@@ -90,7 +92,7 @@ async function runCriServer(socket: string, answers: Answers): Promise<CriServer
     async start() {
       rmSync(socket, { force: true });
       server = new Server();
-      addServices(server, handle, it.answers);
+      addServices(server, handle, it);
       await bind(server, socket);
     },
   };
@@ -123,10 +125,41 @@ async function runCriServer(socket: string, answers: Answers): Promise<CriServer
   return it;
 }
 
+/** Handlers of the Stream* calls: the same lists in parts. */
+function createStreams(it: CriServer, partSize: number) {
+  return <T>(name: string, part: (items: T[]) => unknown, items: () => readonly T[]) =>
+    (call: ServerWritableStream<unknown, unknown>): void => {
+      it.calls.push(name);
+      const treatment = it.treat(name);
+      if (treatment === 'never') return;
+      if (typeof treatment === 'object') {
+        call.emit('error', Object.assign(new Error(treatment.details), treatment));
+        return;
+      }
+      for (let at = 0; at < items().length; at += partSize) call.write(part(items().slice(at, at + partSize)));
+      call.end();
+    };
+}
+
 type Handle = <Q, A>(call: (request: Q) => string, answer: (request: Q) => A) => handleUnaryCall<Q, A>;
 
-function addServices(server: Server, handle: Handle, answers: Answers): void {
+function addServices(server: Server, handle: Handle, it: CriServer): void {
+  const { answers } = it;
+  const { partSize } = answers;
+  const stream = partSize === undefined ? undefined : createStreams(it, partSize);
   server.addService(RuntimeServiceService, {
+    ...(stream && {
+      streamPodSandboxes: stream(
+        'StreamPodSandboxes',
+        (podSandboxes) => ({ podSandboxes }),
+        () => answers.sandboxes,
+      ),
+      streamContainers: stream(
+        'StreamContainers',
+        (containers) => ({ containers }),
+        () => answers.containers,
+      ),
+    }),
     version: handle(
       () => 'Version',
       () => answers.version,
@@ -153,6 +186,13 @@ function addServices(server: Server, handle: Handle, answers: Answers): void {
     ),
   });
   server.addService(ImageServiceService, {
+    ...(stream && {
+      streamImages: stream(
+        'StreamImages',
+        (images) => ({ images }),
+        () => answers.images,
+      ),
+    }),
     listImages: handle(
       () => 'ListImages',
       () => ({ images: [...answers.images] }),
@@ -197,7 +237,8 @@ export function hexId(kind: 'a' | 'c', number: number): string {
 function someAnswers(count: number): Answers {
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   const config = JSON.stringify({ sandboxImage: 'registry.k8s.io/pause:3.9' });
-  const options = { network: NamespaceMode.POD, pid: NamespaceMode.CONTAINER, ipc: NamespaceMode.POD, targetId: '' };
+  const modes = { network: NamespaceMode.POD, pid: NamespaceMode.CONTAINER, ipc: NamespaceMode.POD };
+  const options = { ...modes, targetId: '', usernsOptions: undefined };
   const pidOf = (id: string): number => 1000 + Number.parseInt(id.slice(1), 10);
   const image = 'registry.k8s.io/pause:3.9';
   return {
@@ -205,6 +246,7 @@ function someAnswers(count: number): Answers {
     status: { status: undefined, info: { config } },
     sandboxes: numbers.map((number) => sandboxItem(number)),
     containers: numbers.map((number) => containerItem(number)),
+    partSize: undefined,
     images: [{ id: `sha256:${'e'.repeat(64)}`, repoTags: [image], repoDigests: [], size: 1n, pinned: true }],
     sandboxStatus: (id) => ({
       status: { ...sandboxItem(1), id, linux: { namespaces: { options } } },
@@ -232,6 +274,7 @@ export function sandboxItem(number: number, overrides: Partial<PodSandbox> = {})
     metadata: { name: `pod-${number}`, uid: `uid-${number}`, namespace: 'default', attempt: 0 },
     state: PodSandboxState.SANDBOX_READY,
     createdAt: 1_795_396_152_717_011_820n,
+    annotations: {},
     runtimeHandler: '',
     ...overrides,
   };
@@ -266,6 +309,7 @@ export function recordedAnswers(recording: Recording): Answers {
     sandboxes,
     containers,
     images,
+    partSize: undefined,
     sandboxStatus: (id) => give(recording.sandboxStatus, id),
     containerStatus: (id) => give(recording.containerStatus, id),
   };

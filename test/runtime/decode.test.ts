@@ -31,7 +31,7 @@ function containerOf(recording: Recording, kind: string) {
   const id = recording.arranged.get(kind)?.container ?? '';
   const item = recording.containers.find((it) => it.id === id);
   if (item === undefined) throw new Error(`no container for ${kind}`);
-  return decodeContainer(item, decodeContainerDetails(answerOf(recording.containerStatus.get(id))));
+  return decodeContainer(item, decodeContainerDetails(answerOf(recording.containerStatus.get(id))), 'shared-kernel');
 }
 
 const at = (pid: number): PauseRef => ({ kind: 'pid', pid });
@@ -235,7 +235,7 @@ describe('an answer that makes no sense', () => {
       state: 'ready',
       pause: { kind: 'unknown', reason: 'malformed' },
     });
-    expect(decodeContainer(container, decodeContainerDetails(empty))).toMatchObject({
+    expect(decodeContainer(container, decodeContainerDetails(empty), 'shared-kernel')).toMatchObject({
       state: 'running',
       pid: { unknown: 'malformed' },
     });

@@ -10,6 +10,7 @@ import {
   PodSandboxState,
   type PodSandboxStatusResponse,
   type StatusResponse,
+  type UserNamespace,
   type VersionResponse,
 } from '../../src/runtime/cri/generated/runtime/v1/cri.ts';
 
@@ -71,7 +72,7 @@ export function readRecording(name: RecordingName): Recording {
   const arranged = json['arranged'] as readonly { kind: string; sandbox: string; container: string | null }[];
   return {
     version: toVersion(response('Version')),
-    status: { status: undefined, info: response('Status')['info'] as Record<string, string> },
+    status: toStatus(response('Status')),
     sandboxes: list(response('ListPodSandbox')['items']).map(toSandbox),
     containers: list(response('ListContainers')['containers']).map(toContainer),
     images: list(response('ListImages')['images']).map(toImage),
@@ -107,12 +108,23 @@ function toVersion(json: Json): VersionResponse {
   };
 }
 
+function toStatus(json: Json): StatusResponse {
+  const conditions = list(asJson(json['status'])['conditions']).map((condition) => ({
+    type: text(condition['type']),
+    status: condition['status'] === true,
+    reason: text(condition['reason']),
+    message: text(condition['message']),
+  }));
+  return { status: { conditions }, info: json['info'] as Record<string, string> };
+}
+
 function toSandbox(json: Json): PodSandbox {
   return {
     id: text(json['id']),
     metadata: toMetadata(asJson(json['metadata'])),
     state: enumOf(PodSandboxState, json['state']),
     createdAt: whole(json['created_at']),
+    annotations: (json['annotations'] ?? {}) as Record<string, string>,
     runtimeHandler: text(json['runtime_handler']),
   };
 }
@@ -135,12 +147,17 @@ function toSandboxStatus(json: Json): PodSandboxStatusResponse {
       pid: enumOf(NamespaceMode, options['pid']),
       ipc: enumOf(NamespaceMode, options['ipc']),
       targetId: text(options['target_id']),
+      usernsOptions: toUserNamespace(options['userns_options']),
     },
   };
   return {
     status: { ...toSandbox(status), linux: { namespaces } },
     info: (json['info'] ?? {}) as Record<string, string>,
   };
+}
+
+function toUserNamespace(json: unknown): UserNamespace | undefined {
+  return json === null || json === undefined ? undefined : { mode: enumOf(NamespaceMode, asJson(json)['mode']) };
 }
 
 function toContainer(json: Json): Container {

@@ -7,41 +7,43 @@ import {
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
+import type { RuntimeTimes } from '../runtime-times.ts';
 import {
+  type Container,
   type ContainerStatusResponse,
+  type Image,
   ImageServiceClient,
+  ImageServiceService,
   type ListContainersResponse,
   type ListImagesResponse,
   type ListPodSandboxResponse,
+  type PodSandbox,
   type PodSandboxStatusResponse,
   RuntimeServiceClient,
+  RuntimeServiceService,
   type StatusResponse,
+  type StreamContainersResponse,
+  type StreamImagesResponse,
+  type StreamPodSandboxesResponse,
   type VersionResponse,
 } from './generated/runtime/v1/cri.ts';
+import { createListCalls, type ListWays, MAX_RECEIVE_BYTES } from './list-calls.ts';
 
-/** Deadlines in milliseconds. */
-export interface CriDeadlines {
-  /** Version, Status and the lists, which are answered from memory. */
-  readonly listMs: number;
-  /** Verbose details: a frozen shim holds them for 4 s before they are answered all the same (L16). */
-  readonly detailsMs: number;
-}
+/** The deadlines of single calls. */
+type CriDeadlines = Pick<RuntimeTimes, 'listMs' | 'detailsMs'>;
 
 /** The calls pausewatch makes; each rejects with a gRPC ServiceError. */
 export interface CriClient {
   version(): Promise<VersionResponse>;
   status(): Promise<StatusResponse>;
-  listSandboxes(): Promise<ListPodSandboxResponse>;
-  listContainers(): Promise<ListContainersResponse>;
-  listImages(): Promise<ListImagesResponse>;
+  listSandboxes(): Promise<readonly PodSandbox[]>;
+  listContainers(): Promise<readonly Container[]>;
+  listImages(): Promise<readonly Image[]>;
   sandboxStatus(id: string): Promise<PodSandboxStatusResponse>;
   containerStatus(id: string): Promise<ContainerStatusResponse>;
   /** Ends the connection; calls under way reject. */
   close(): void;
 }
-
-/** As the kubelet: a full node's lists pass 4 MiB, gRPC's default. */
-const MAX_RECEIVE_BYTES = 16 * 1024 * 1024;
 
 /** Opens a client; the connection itself is made by the first call and made again whenever it was lost. */
 export function createCriClient(endpoint: string, { listMs, detailsMs }: CriDeadlines): CriClient {
@@ -56,34 +58,90 @@ export function createCriClient(endpoint: string, { listMs, detailsMs }: CriDead
   const options = { channelOverride: channel };
   const runtime = new RuntimeServiceClient(endpoint, credentials.createInsecure(), options);
   const images = new ImageServiceClient(endpoint, credentials.createInsecure(), options);
-  const underWay = new Set<ClientUnaryCall>();
+  const calls = createUnaryCalls();
+  const call = <T>(timeoutMs: number, start: Start<T>): Promise<T> => calls.until(Date.now() + timeoutMs, start);
+  const lists = createListCalls();
+  const ways = listWays(runtime, images, calls);
+  let closed = false;
 
-  function call<T>(deadlineMs: number, start: Start<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const started = start(new Metadata(), { deadline: Date.now() + deadlineMs }, (error, response) => {
-        underWay.delete(started);
-        if (error === null) resolve(response);
-        else reject(error);
-      });
-      underWay.add(started);
+  /** Every change of the connection's state: the next one may lead to another version of the runtime. */
+  function watchConnection(): void {
+    if (closed) return;
+    channel.watchConnectivityState(channel.getConnectivityState(false), Number.POSITIVE_INFINITY, () => {
+      lists.forgetOffers();
+      watchConnection();
     });
   }
 
+  watchConnection();
   return {
     version: () => call(listMs, (...rest) => runtime.version({ version: '' }, ...rest)),
     status: () => call(listMs, (...rest) => runtime.status({ verbose: true }, ...rest)),
-    listSandboxes: () => call(listMs, (...rest) => runtime.listPodSandbox({}, ...rest)),
-    listContainers: () => call(listMs, (...rest) => runtime.listContainers({}, ...rest)),
-    listImages: () => call(listMs, (...rest) => images.listImages({}, ...rest)),
+    listSandboxes: () => lists.list(ways.sandboxes, Date.now() + listMs),
+    listContainers: () => lists.list(ways.containers, Date.now() + listMs),
+    listImages: () => lists.list(ways.images, Date.now() + listMs),
     sandboxStatus: (podSandboxId) =>
       call(detailsMs, (...rest) => runtime.podSandboxStatus({ podSandboxId, verbose: true }, ...rest)),
     containerStatus: (containerId) =>
       call(detailsMs, (...rest) => runtime.containerStatus({ containerId, verbose: true }, ...rest)),
     close: () => {
-      for (const started of underWay) started.cancel();
+      closed = true;
+      lists.cancel();
+      calls.cancel();
       channel.close();
     },
   };
+}
+
+/** Unary calls, which end with the client. */
+interface UnaryCalls {
+  /** `deadline` in milliseconds since the epoch. */
+  until<T>(deadline: number, start: Start<T>): Promise<T>;
+  cancel(): void;
+}
+
+function createUnaryCalls(): UnaryCalls {
+  const underWay = new Set<ClientUnaryCall>();
+  return {
+    until: (deadline, start) =>
+      new Promise((resolve, reject) => {
+        const started = start(new Metadata(), { deadline }, (error, response) => {
+          underWay.delete(started);
+          if (error === null) resolve(response);
+          else reject(error);
+        });
+        underWay.add(started);
+      }),
+    cancel: () => {
+      for (const started of underWay) started.cancel();
+    },
+  };
+}
+
+/** The three lists, each in parts and whole. */
+function listWays(runtime: RuntimeServiceClient, imageService: ImageServiceClient, calls: UnaryCalls) {
+  const sandboxes: ListWays<StreamPodSandboxesResponse, PodSandbox> = {
+    client: runtime,
+    method: RuntimeServiceService.streamPodSandboxes,
+    itemsOf: (part) => part.podSandboxes,
+    whole: async (until) =>
+      (await calls.until<ListPodSandboxResponse>(until, (...rest) => runtime.listPodSandbox({}, ...rest))).items,
+  };
+  const containers: ListWays<StreamContainersResponse, Container> = {
+    client: runtime,
+    method: RuntimeServiceService.streamContainers,
+    itemsOf: (part) => part.containers,
+    whole: async (until) =>
+      (await calls.until<ListContainersResponse>(until, (...rest) => runtime.listContainers({}, ...rest))).containers,
+  };
+  const images: ListWays<StreamImagesResponse, Image> = {
+    client: imageService,
+    method: ImageServiceService.streamImages,
+    itemsOf: (part) => part.images,
+    whole: async (until) =>
+      (await calls.until<ListImagesResponse>(until, (...rest) => imageService.listImages({}, ...rest))).images,
+  };
+  return { sandboxes, containers, images };
 }
 
 type Done<T> = (error: ServiceError | null, response: T) => void;

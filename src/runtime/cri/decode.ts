@@ -3,14 +3,18 @@ import type {
   Container,
   ContainerState,
   FaultCode,
+  Isolation,
   Known,
   NamespaceMode,
+  PauseEnd,
   PauseRef,
   PodSandbox,
+  RuntimeCondition,
   RuntimeFlavour,
   SandboxState,
   StoredImage,
 } from '../../core/model.ts';
+import { isolationOf } from '../isolation.ts';
 import {
   type ContainerStatusResponse,
   type Container as CriContainer,
@@ -30,8 +34,14 @@ export interface SandboxDetails {
   readonly pidMode: NamespaceMode | undefined;
   readonly networkMode: NamespaceMode | undefined;
   readonly ipcMode: NamespaceMode | undefined;
+  readonly userMode: NamespaceMode | undefined;
   readonly pause: PauseRef;
+  readonly pauseEnd: PauseEnd | undefined;
   readonly imageRef: string | undefined;
+  /** containerd's name of the shim that runs the pod ("io.containerd.kata.v2"); undefined where not told. */
+  readonly runtimeType: string | undefined;
+  /** The runtime is about to say something else of this pause: state and pid do not fit together. */
+  readonly isPassing: boolean;
   /** What made no sense in the verbose part; undefined when all did. */
   readonly problem: string | undefined;
 }
@@ -43,6 +53,9 @@ export interface ContainerDetails {
   readonly pid: Known<number>;
   /** The image, as one of the tags it has now; undefined when not told. */
   readonly imageRef: string | undefined;
+  /** Of a container that exited. */
+  readonly end: PauseEnd | undefined;
+  readonly isPassing: boolean;
   readonly problem: string | undefined;
 }
 
@@ -56,6 +69,8 @@ export function decodeFlavour(runtimeName: string): RuntimeFlavour {
 export function decodeSandbox(item: CriPodSandbox, details: SandboxDetails | FaultCode): PodSandbox {
   const { metadata } = item;
   const known = typeof details === 'string' ? undefined : details;
+  const pause: PauseRef = typeof details === 'string' ? { kind: 'unknown', reason: details } : details.pause;
+  const isolation = isolationOf(known?.runtimeType, item.runtimeHandler);
   return {
     id: item.id,
     namespace: metadata?.namespace ?? '',
@@ -68,7 +83,12 @@ export function decodeSandbox(item: CriPodSandbox, details: SandboxDetails | Fau
     pidMode: known?.pidMode,
     networkMode: known?.networkMode,
     ipcMode: known?.ipcMode,
-    pause: typeof details === 'string' ? { kind: 'unknown', reason: details } : details.pause,
+    userMode: known?.userMode,
+    isolation,
+    isStatic: item.annotations[CONFIG_SOURCE] === 'file',
+    // The process named is the machine or the kernel in user space: pause is inside and nobody on the node sees it.
+    pause: isolation !== 'shared-kernel' && pause.kind === 'pid' ? { kind: 'none', reason: 'vm-runtime' } : pause,
+    pauseEnd: known?.pauseEnd,
     imageRef: known?.imageRef,
   };
 }
@@ -83,20 +103,25 @@ export function decodeSandboxDetails(response: PodSandboxStatusResponse, flavour
   const options = response.status?.linux?.namespaces?.options;
   const info = parseInfo(response.info['info']);
   const pause = 'problem' in info ? MALFORMED : decodePause(info.fields, flavour);
+  const state = response.status && decodeSandboxState(response.status.state);
   return {
-    state: response.status && decodeSandboxState(response.status.state),
+    state,
     pidMode: options && decodeMode(options.pid),
     networkMode: options && decodeMode(options.network),
     ipcMode: options && decodeMode(options.ipc),
+    userMode: options && (options.usernsOptions === undefined ? 'node' : decodeMode(options.usernsOptions.mode)),
     pause: response.status === undefined ? MALFORMED : pause,
+    pauseEnd: undefined,
     imageRef: 'problem' in info ? undefined : stringField(info.fields, 'image') || undefined,
+    runtimeType: 'problem' in info ? undefined : stringField(info.fields, 'runtimeType') || undefined,
+    isPassing: isPassing(state, pause),
     problem: response.status === undefined ? NO_STATUS : 'problem' in info ? info.problem : undefined,
   };
 }
 
 /** What the status of a sandbox's own container adds where the sandbox tells nothing of its pause (cri-dockerd). */
 export function addPauseContainer(details: SandboxDetails, container: ContainerDetails): SandboxDetails {
-  const { state, pid, imageRef, problem } = container;
+  const { state, pid, imageRef, end, problem } = container;
   const unknown = { kind: 'unknown', reason: 'unknown' in pid ? pid.unknown : 'malformed' } as const;
   const pause: PauseRef =
     'value' in pid
@@ -104,8 +129,21 @@ export function addPauseContainer(details: SandboxDetails, container: ContainerD
       : state === 'exited'
         ? { kind: 'none', reason: 'exited' }
         : unknown;
-  return { ...details, pause, imageRef, problem: details.problem ?? problem };
+  const passing = isPassing(details.state, pause);
+  return { ...details, pause, pauseEnd: end, imageRef, isPassing: passing, problem: details.problem ?? problem };
 }
+
+/**
+ * Between the death of pause and the runtime's notice a sandbox is READY without a pause (containerd, up to 0.3 s), or
+ * NOTREADY with the old pid (CRI-O, 60 ms): the details are asked for again.
+ */
+function isPassing(state: SandboxState | undefined, pause: PauseRef): boolean {
+  const hasEnded = pause.kind === 'none' && pause.reason === 'exited';
+  return (state === 'ready' && hasEnded) || (state === 'notready' && pause.kind === 'pid');
+}
+
+/** Annotation in which the kubelet notes where it has a pod from: "file" for static pods, "api" for others. */
+const CONFIG_SOURCE = 'kubernetes.io/config.source';
 
 const NO_STATUS = 'no status in it';
 const MALFORMED = { kind: 'unknown', reason: 'malformed' } as const;
@@ -121,13 +159,24 @@ function decodePause(info: Fields, flavour: RuntimeFlavour): PauseRef {
     return { kind: 'none', reason: isCriO ? 'infra-dropped' : 'not-reported' };
   }
   if (!isPid(pid)) return pid === 0 ? { kind: 'none', reason: 'exited' } : MALFORMED;
+  // containerd's earlier signal: the pid is that of a pause whose end has not reached the sandbox's state yet.
+  if (info['processStatus'] === 'stopped' || info['processStatus'] === 'deleted')
+    return { kind: 'none', reason: 'exited' };
   return { kind: 'pid', pid };
 }
 
-/** One container of the list, with its details where they were asked for (running ones). */
-export function decodeContainer(item: CriContainer, details: ContainerDetails | FaultCode | undefined): Container {
+/**
+ * One container of the list, with its details where they were asked for (running ones). Behind a machine or a kernel
+ * in user space the pid is not the container's: every container of the pod has the same one.
+ */
+export function decodeContainer(
+  item: CriContainer,
+  details: ContainerDetails | FaultCode | undefined,
+  isolation: Isolation,
+): Container {
   const state = (typeof details === 'object' ? details.state : undefined) ?? decodeContainerState(item.state);
-  const pid = typeof details === 'string' ? { unknown: details } : details?.pid;
+  const told = typeof details === 'string' ? { unknown: details } : details?.pid;
+  const pid = isolation === 'shared-kernel' ? told : ({ unknown: 'unsupported' } as const);
   return {
     id: item.id,
     sandboxId: item.podSandboxId,
@@ -164,6 +213,11 @@ export function decodeContainerDetails(response: ContainerStatusResponse): Conta
     state: status && decodeContainerState(status.state),
     pid: isPid(pid) ? { value: pid } : { unknown: problem === undefined ? 'silent' : 'malformed' },
     imageRef: status?.image?.image || undefined,
+    end:
+      status?.state === CriContainerState.CONTAINER_EXITED
+        ? { exitCode: status.exitCode, oomKilled: status.reason === 'OOMKilled' }
+        : undefined,
+    isPassing: false,
     problem,
   };
 }
@@ -172,6 +226,12 @@ export function decodeContainerDetails(response: ContainerStatusResponse): Conta
 export function decodeConfiguredImage(response: StatusResponse): string | undefined {
   const config = parseInfo(response.info['config']);
   return 'problem' in config ? undefined : stringField(config.fields, 'sandboxImage') || undefined;
+}
+
+/** The conditions of the runtime, in the order in which it tells them. */
+export function decodeConditions(response: StatusResponse): RuntimeCondition[] {
+  const conditions = response.status?.conditions ?? [];
+  return conditions.map(({ type, status, reason, message }) => ({ type, status, reason, message }));
 }
 
 /** One stored image. CRI-O leaves "sha256:" out of ids. */

@@ -1,6 +1,7 @@
-/** Turns what a gRPC call failed with into a fault with a sentence for a person. */
+/** Tells what a failed gRPC call means. */
 import { status as grpcStatus } from '@grpc/grpc-js';
-import type { FaultCode, SourceFault } from '../../core/model.ts';
+import type { FaultCode } from '../../core/model.ts';
+import type { Failure } from '../faults.ts';
 
 /** A failed gRPC call, as far as it is looked at. */
 interface CallError {
@@ -8,8 +9,13 @@ interface CallError {
   readonly details?: unknown;
 }
 
-/** The fault code of a failed call. Codes of CRI runtimes: facts in runtimes.md section 7. */
-export function faultCodeOf(error: unknown): FaultCode {
+/** The kind of a failed call. Codes of CRI runtimes: facts in runtimes.md section 7. */
+export function classifyCall(error: unknown): Failure {
+  const { details } = asCallError(error);
+  return { code: faultCodeOf(error), details: typeof details === 'string' ? details : describe(error) };
+}
+
+function faultCodeOf(error: unknown): FaultCode {
   const { code, details } = asCallError(error);
   switch (code) {
     case grpcStatus.DEADLINE_EXCEEDED:
@@ -33,42 +39,8 @@ export function faultCodeOf(error: unknown): FaultCode {
   }
 }
 
-/** A fault about one call. `asked` names the call and its subject: "ListPodSandbox". */
-export function callFault(endpoint: string, asked: string, error: unknown): SourceFault {
-  const code = faultCodeOf(error);
-  const message = `${asked} at ${endpoint}: ${sentenceOf(code, String(asCallError(error).details ?? error))}`;
-  return { source: 'runtime', endpoint, code, subject: asked, message, count: 1 };
-}
-
-/** A fault about an answer that arrived and makes no sense. */
-export function answerFault(endpoint: string, asked: string, problem: string): SourceFault {
-  const message = `${asked} at ${endpoint}: the answer makes no sense (${problem}).`;
-  return { source: 'runtime', endpoint, code: 'malformed', subject: asked, message, count: 1 };
-}
-
-function sentenceOf(code: FaultCode, details: string): string {
-  switch (code) {
-    case 'timeout':
-      return 'no answer before the deadline; the runtime hangs or is overloaded.';
-    case 'denied':
-      return `not permitted (${/EACCES|EPERM/.exec(details)?.[0] ?? details}); the socket belongs to root: run as root.`;
-    case 'vanished':
-      return 'gone between the list and the question; this is normal while pods end.';
-    case 'unsupported':
-      return 'the runtime does not offer this call of CRI v1.';
-    case 'malformed':
-      return `the answer makes no sense (${details}).`;
-    case 'silent':
-      return silence(details);
-    default:
-      return code satisfies never;
-  }
-}
-
-function silence(details: string): string {
-  if (details.includes('ENOENT')) return 'there is no such socket; the runtime is not running or listens elsewhere.';
-  if (details.includes('ECONNREFUSED')) return 'nobody listens on the socket; the runtime is not running.';
-  return `no answer (${details}).`;
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : '';
 }
 
 function asCallError(error: unknown): CallError {

@@ -1,10 +1,16 @@
 /** A container runtime that speaks CRI v1: containerd, CRI-O, cri-dockerd. */
 import type { RuntimeSnapshot, SourceFault } from '../../core/model.ts';
 import type { ContainerRuntime, RuntimeAnswer } from '../container-runtime.ts';
-import { type CriClient, type CriDeadlines, createCriClient } from './client.ts';
+import { createDetailsMemory, type DetailsMemory } from '../details.ts';
+import { createAnswerTaker, failureFault } from '../faults.ts';
+import { nothingYet, whileSilent } from '../last-answer.ts';
+import type { Probe } from '../probe.ts';
+import type { RuntimeTimes } from '../runtime-times.ts';
+import { type CriClient, createCriClient } from './client.ts';
 import {
   addPauseContainer,
   type ContainerDetails,
+  decodeConditions,
   decodeConfiguredImage,
   decodeContainer,
   decodeContainerDetails,
@@ -16,30 +22,34 @@ import {
   decodeSandboxState,
   type SandboxDetails,
 } from './decode.ts';
-import { createDetailsMemory, type DetailsMemory } from './details.ts';
-import { callFault } from './errors.ts';
+import { classifyCall } from './errors.ts';
 import type { Container as CriContainer, PodSandbox as CriPodSandbox } from './generated/runtime/v1/cri.ts';
 
-/** Deadlines of a CRI runtime, in milliseconds. */
-export interface CriTimes extends CriDeadlines {
-  /** All details of one round together; what is not asked for by then waits for the next round. */
-  readonly roundMs: number;
-  /** How long the last answer is given while the runtime is silent. */
-  readonly keepAnswerMs: number;
-}
-
 /** What holds on a node. A round stays below the default interval of audits with room for /proc. */
-const CRI_TIMES: CriTimes = { listMs: 3000, detailsMs: 5000, roundMs: 6000, keepAnswerMs: 10 * 60_000 };
+const CRI_TIMES: RuntimeTimes = { listMs: 3000, detailsMs: 5000, roundMs: 6000, keepAnswerMs: 10 * 60_000 };
+
+/** How many details of sandboxes, and of containers, are asked for at the same time. */
+const CONCURRENCY = 8;
 
 /** Creates the runtime at a `unix://` endpoint. Nothing is sent before the first question. */
-export function createCriRuntime(endpoint: string, times: CriTimes = CRI_TIMES): ContainerRuntime {
+export function createCriRuntime(endpoint: string, times: RuntimeTimes = CRI_TIMES): ContainerRuntime {
   const client = createCriClient(endpoint, times);
-  let last: RuntimeSnapshot = nothingYet(endpoint);
+  let last: RuntimeSnapshot = nothingYet(endpoint, 'unknown');
   const details: Details = {
-    sandboxes: createDetailsMemory(endpoint, 'PodSandboxStatus of sandbox', askSandbox),
-    containers: createDetailsMemory(endpoint, 'ContainerStatus of container', async (id) =>
-      decodeContainerDetails(await client.containerStatus(id)),
-    ),
+    sandboxes: createDetailsMemory({
+      endpoint,
+      what: 'PodSandboxStatus of sandbox',
+      ask: askSandbox,
+      classify: classifyCall,
+      concurrency: CONCURRENCY,
+    }),
+    containers: createDetailsMemory({
+      endpoint,
+      what: 'ContainerStatus of container',
+      ask: async (id) => decodeContainerDetails(await client.containerStatus(id)),
+      classify: classifyCall,
+      concurrency: CONCURRENCY,
+    }),
   };
 
   /** cri-dockerd tells nothing of pause with the sandbox, and everything with the container of the same id. */
@@ -52,7 +62,7 @@ export function createCriRuntime(endpoint: string, times: CriTimes = CRI_TIMES):
   async function ask(): Promise<RuntimeAnswer> {
     const deadlineMs = Date.now() + times.roundMs;
     const faults: SourceFault[] = [];
-    const answer = createAnswerTaker(endpoint, faults);
+    const answer = createAnswerTaker(endpoint, faults, classifyCall);
     const [version, status, images, sandboxes, containers] = await Promise.all([
       answer('Version', client.version()),
       answer('Status', client.status()),
@@ -66,12 +76,14 @@ export function createCriRuntime(endpoint: string, times: CriTimes = CRI_TIMES):
       version: version?.runtimeVersion ?? last.version,
       flavour: version === undefined ? last.flavour : decodeFlavour(version.runtimeName),
       configuredPauseImage: status === undefined ? last.configuredPauseImage : decodeConfiguredImage(status),
-      images: images?.images.map(decodeImage),
+      conditions: status === undefined ? last.conditions : decodeConditions(status),
+      images: images?.map(decodeImage),
     };
-    const arrived = sandboxes !== undefined && containers !== undefined;
-    const lists = arrived
-      ? await readAll(sandboxes.items, containers.containers, details, deadlineMs)
-      : silent(last, times.keepAnswerMs);
+    if (sandboxes === undefined || containers === undefined) {
+      last = whileSilent(last, times.keepAnswerMs, Date.now());
+      return { snapshot: last, faults };
+    }
+    const lists = await readAll(sandboxes, containers, details, deadlineMs);
     last = { ...last, ...lists.answer };
     return { snapshot: last, faults: [...faults, ...lists.faults] };
   }
@@ -112,50 +124,36 @@ async function readAll(
       deadlineMs,
     ),
   ]);
+  const sandboxes = items
+    .filter(({ id }) => !ofSandboxes.vanished.has(id))
+    .map((item) => decodeSandbox(item, ofSandboxes.details.get(item.id) ?? 'silent'));
+  const isolationById = new Map(sandboxes.map(({ id, isolation }) => [id, isolation]));
   const answer = {
     up: true,
     answeredAtMs: Date.now(),
-    sandboxes: items
-      .filter(({ id }) => !ofSandboxes.vanished.has(id))
-      .map((item) => decodeSandbox(item, ofSandboxes.details.get(item.id) ?? 'silent')),
+    sandboxes,
     containers: containers
       .filter(({ id }) => !ofContainers.vanished.has(id))
-      .map((item) => decodeContainer(item, ofContainers.details.get(item.id))),
+      .map((item) => {
+        const isolation = isolationById.get(item.podSandboxId) ?? 'shared-kernel';
+        return decodeContainer(item, ofContainers.details.get(item.id), isolation);
+      }),
   };
   return { answer, faults: [...ofSandboxes.faults, ...ofContainers.faults] };
 }
 
-/** Whether a runtime that speaks CRI answers at an endpoint: a socket file alone is no proof of life. */
-export async function probeCri(endpoint: string, deadlineMs: number): Promise<SourceFault | undefined> {
+/**
+ * Whether a runtime that speaks CRI answers at an endpoint: a socket file alone is no proof of life, nor is a version
+ * without lists (cri-dockerd while Docker is down).
+ */
+export async function probeCri(endpoint: string, deadlineMs: number): Promise<Probe> {
   const client: CriClient = createCriClient(endpoint, { listMs: deadlineMs, detailsMs: deadlineMs });
   try {
     await client.version();
-    return undefined;
+    return { sandboxes: (await client.listSandboxes()).length, fault: undefined };
   } catch (error) {
-    return callFault(endpoint, 'Version', error);
+    return { fault: failureFault(endpoint, 'Version', classifyCall(error)) };
   } finally {
     client.close();
   }
-}
-
-function nothingYet(endpoint: string): RuntimeSnapshot {
-  const unknown = { name: '', version: '', flavour: 'unknown', configuredPauseImage: undefined } as const;
-  return { endpoint, ...unknown, up: false, answeredAtMs: undefined, sandboxes: [], containers: [], images: undefined };
-}
-
-/** The last answer, as long as it may still be shown. */
-function silent(last: RuntimeSnapshot, keepAnswerMs: number): ListsRead {
-  const tooOld = last.answeredAtMs === undefined || Date.now() - last.answeredAtMs > keepAnswerMs;
-  return { answer: { up: false, ...(tooOld ? { sandboxes: [], containers: [] } : {}) }, faults: [] };
-}
-
-function createAnswerTaker(endpoint: string, faults: SourceFault[]) {
-  return async <T>(call: string, answer: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await answer;
-    } catch (error) {
-      faults.push(callFault(endpoint, call, error));
-      return undefined;
-    }
-  };
 }

@@ -11,7 +11,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -123,13 +125,27 @@ export interface ListPodSandboxResponse {
   items: PodSandbox[];
 }
 
+export interface StreamPodSandboxesRequest {
+}
+
+export interface StreamPodSandboxesResponse {
+  podSandboxes: PodSandbox[];
+}
+
 export interface PodSandbox {
   id: string;
   metadata: PodSandboxMetadata | undefined;
   state: PodSandboxState;
   /** Nanoseconds since the epoch. */
   createdAt: bigint;
+  /** Only whether the kubelet made the pod from a file of its own is taken from here ("kubernetes.io/config.source"). */
+  annotations: { [key: string]: string };
   runtimeHandler: string;
+}
+
+export interface PodSandbox_AnnotationsEntry {
+  key: string;
+  value: string;
 }
 
 export interface PodSandboxMetadata {
@@ -180,12 +196,25 @@ export interface NamespaceOption {
   pid: NamespaceMode;
   ipc: NamespaceMode;
   targetId: string;
+  usernsOptions: UserNamespace | undefined;
+}
+
+export interface UserNamespace {
+  /** POD: a user namespace of its own. Not set: the node's. */
+  mode: NamespaceMode;
 }
 
 export interface ListContainersRequest {
 }
 
 export interface ListContainersResponse {
+  containers: Container[];
+}
+
+export interface StreamContainersRequest {
+}
+
+export interface StreamContainersResponse {
   containers: Container[];
 }
 
@@ -241,6 +270,13 @@ export interface ListImagesRequest {
 }
 
 export interface ListImagesResponse {
+  images: Image[];
+}
+
+export interface StreamImagesRequest {
+}
+
+export interface StreamImagesResponse {
   images: Image[];
 }
 
@@ -749,8 +785,89 @@ export const ListPodSandboxResponse: MessageFns<ListPodSandboxResponse> = {
   },
 };
 
+function createBaseStreamPodSandboxesRequest(): StreamPodSandboxesRequest {
+  return {};
+}
+
+export const StreamPodSandboxesRequest: MessageFns<StreamPodSandboxesRequest> = {
+  encode(_: StreamPodSandboxesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamPodSandboxesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamPodSandboxesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamPodSandboxesResponse(): StreamPodSandboxesResponse {
+  return { podSandboxes: [] };
+}
+
+export const StreamPodSandboxesResponse: MessageFns<StreamPodSandboxesResponse> = {
+  encode(message: StreamPodSandboxesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.podSandboxes) {
+      PodSandbox.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamPodSandboxesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamPodSandboxesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.podSandboxes.push(PodSandbox.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBasePodSandbox(): PodSandbox {
-  return { id: "", metadata: undefined, state: 0, createdAt: 0n, runtimeHandler: "" };
+  return { id: "", metadata: undefined, state: 0, createdAt: 0n, annotations: {}, runtimeHandler: "" };
 }
 
 export const PodSandbox: MessageFns<PodSandbox> = {
@@ -770,6 +887,9 @@ export const PodSandbox: MessageFns<PodSandbox> = {
       }
       writer.uint32(32).int64(message.createdAt);
     }
+    globalThis.Object.entries(message.annotations).forEach(([key, value]: [string, string]) => {
+      PodSandbox_AnnotationsEntry.encode({ key: key as any, value }, writer.uint32(50).fork()).join();
+    });
     if (message.runtimeHandler !== "") {
       writer.uint32(58).string(message.runtimeHandler);
     }
@@ -821,12 +941,80 @@ export const PodSandbox: MessageFns<PodSandbox> = {
             message.createdAt = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const entry6 = PodSandbox_AnnotationsEntry.decode(reader, reader.uint32());
+            if (entry6.value !== undefined) {
+              message.annotations[entry6.key] = entry6.value;
+            }
+            continue;
+          }
           case 7: {
             if (tag !== 58) {
               break;
             }
 
             message.runtimeHandler = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePodSandbox_AnnotationsEntry(): PodSandbox_AnnotationsEntry {
+  return { key: "", value: "" };
+}
+
+export const PodSandbox_AnnotationsEntry: MessageFns<PodSandbox_AnnotationsEntry> = {
+  encode(message: PodSandbox_AnnotationsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PodSandbox_AnnotationsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePodSandbox_AnnotationsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }
@@ -1292,7 +1480,7 @@ export const Namespace: MessageFns<Namespace> = {
 };
 
 function createBaseNamespaceOption(): NamespaceOption {
-  return { network: 0, pid: 0, ipc: 0, targetId: "" };
+  return { network: 0, pid: 0, ipc: 0, targetId: "", usernsOptions: undefined };
 }
 
 export const NamespaceOption: MessageFns<NamespaceOption> = {
@@ -1308,6 +1496,9 @@ export const NamespaceOption: MessageFns<NamespaceOption> = {
     }
     if (message.targetId !== "") {
       writer.uint32(34).string(message.targetId);
+    }
+    if (message.usernsOptions !== undefined) {
+      UserNamespace.encode(message.usernsOptions, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1355,6 +1546,60 @@ export const NamespaceOption: MessageFns<NamespaceOption> = {
             }
 
             message.targetId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.usernsOptions = UserNamespace.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUserNamespace(): UserNamespace {
+  return { mode: 0 };
+}
+
+export const UserNamespace: MessageFns<UserNamespace> = {
+  encode(message: UserNamespace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mode !== 0) {
+      writer.uint32(8).int32(message.mode);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserNamespace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserNamespace();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.mode = reader.int32() as any;
             continue;
           }
         }
@@ -1427,6 +1672,87 @@ export const ListContainersResponse: MessageFns<ListContainersResponse> = {
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseListContainersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.containers.push(Container.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamContainersRequest(): StreamContainersRequest {
+  return {};
+}
+
+export const StreamContainersRequest: MessageFns<StreamContainersRequest> = {
+  encode(_: StreamContainersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamContainersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamContainersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamContainersResponse(): StreamContainersResponse {
+  return { containers: [] };
+}
+
+export const StreamContainersResponse: MessageFns<StreamContainersResponse> = {
+  encode(message: StreamContainersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.containers) {
+      Container.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamContainersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamContainersResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2042,6 +2368,87 @@ export const ListImagesResponse: MessageFns<ListImagesResponse> = {
   },
 };
 
+function createBaseStreamImagesRequest(): StreamImagesRequest {
+  return {};
+}
+
+export const StreamImagesRequest: MessageFns<StreamImagesRequest> = {
+  encode(_: StreamImagesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamImagesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamImagesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamImagesResponse(): StreamImagesResponse {
+  return { images: [] };
+}
+
+export const StreamImagesResponse: MessageFns<StreamImagesResponse> = {
+  encode(message: StreamImagesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.images) {
+      Image.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamImagesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamImagesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.images.push(Image.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseImage(): Image {
   return { id: "", repoTags: [], repoDigests: [], size: 0n, pinned: false };
 }
@@ -2170,6 +2577,18 @@ export const RuntimeServiceService = {
       Buffer.from(ListPodSandboxResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListPodSandboxResponse => ListPodSandboxResponse.decode(value),
   },
+  /** The same in parts, so that no message grows with the node. Only the newest runtimes have it, and its two siblings. */
+  streamPodSandboxes: {
+    path: "/runtime.v1.RuntimeService/StreamPodSandboxes" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamPodSandboxesRequest): Buffer =>
+      Buffer.from(StreamPodSandboxesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamPodSandboxesRequest => StreamPodSandboxesRequest.decode(value),
+    responseSerialize: (value: StreamPodSandboxesResponse): Buffer =>
+      Buffer.from(StreamPodSandboxesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamPodSandboxesResponse => StreamPodSandboxesResponse.decode(value),
+  },
   /** One sandbox; when verbose, with the pause PID and the image it runs. Slow (up to 4 s) behind a frozen shim. */
   podSandboxStatus: {
     path: "/runtime.v1.RuntimeService/PodSandboxStatus" as const,
@@ -2193,6 +2612,17 @@ export const RuntimeServiceService = {
     responseSerialize: (value: ListContainersResponse): Buffer =>
       Buffer.from(ListContainersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListContainersResponse => ListContainersResponse.decode(value),
+  },
+  streamContainers: {
+    path: "/runtime.v1.RuntimeService/StreamContainers" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamContainersRequest): Buffer =>
+      Buffer.from(StreamContainersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamContainersRequest => StreamContainersRequest.decode(value),
+    responseSerialize: (value: StreamContainersResponse): Buffer =>
+      Buffer.from(StreamContainersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamContainersResponse => StreamContainersResponse.decode(value),
   },
   /**
    * One container; when verbose, with the PID of its first process. cri-dockerd answers for a sandbox's id, too: it is
@@ -2218,10 +2648,13 @@ export interface RuntimeServiceServer extends UntypedServiceImplementation {
   status: handleUnaryCall<StatusRequest, StatusResponse>;
   /** Every sandbox the runtime has a record of, alive or not. */
   listPodSandbox: handleUnaryCall<ListPodSandboxRequest, ListPodSandboxResponse>;
+  /** The same in parts, so that no message grows with the node. Only the newest runtimes have it, and its two siblings. */
+  streamPodSandboxes: handleServerStreamingCall<StreamPodSandboxesRequest, StreamPodSandboxesResponse>;
   /** One sandbox; when verbose, with the pause PID and the image it runs. Slow (up to 4 s) behind a frozen shim. */
   podSandboxStatus: handleUnaryCall<PodSandboxStatusRequest, PodSandboxStatusResponse>;
   /** Every container the runtime has a record of. The pause process is never among them. */
   listContainers: handleUnaryCall<ListContainersRequest, ListContainersResponse>;
+  streamContainers: handleServerStreamingCall<StreamContainersRequest, StreamContainersResponse>;
   /**
    * One container; when verbose, with the PID of its first process. cri-dockerd answers for a sandbox's id, too: it is
    * the only way there to learn of pause.
@@ -2278,6 +2711,16 @@ export interface RuntimeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListPodSandboxResponse) => void,
   ): ClientUnaryCall;
+  /** The same in parts, so that no message grows with the node. Only the newest runtimes have it, and its two siblings. */
+  streamPodSandboxes(
+    request: StreamPodSandboxesRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamPodSandboxesResponse>;
+  streamPodSandboxes(
+    request: StreamPodSandboxesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamPodSandboxesResponse>;
   /** One sandbox; when verbose, with the pause PID and the image it runs. Slow (up to 4 s) behind a frozen shim. */
   podSandboxStatus(
     request: PodSandboxStatusRequest,
@@ -2310,6 +2753,15 @@ export interface RuntimeServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListContainersResponse) => void,
   ): ClientUnaryCall;
+  streamContainers(
+    request: StreamContainersRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamContainersResponse>;
+  streamContainers(
+    request: StreamContainersRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamContainersResponse>;
   /**
    * One container; when verbose, with the PID of its first process. cri-dockerd answers for a sandbox's id, too: it is
    * the only way there to learn of pause.
@@ -2353,11 +2805,22 @@ export const ImageServiceService = {
     responseSerialize: (value: ListImagesResponse): Buffer => Buffer.from(ListImagesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListImagesResponse => ListImagesResponse.decode(value),
   },
+  streamImages: {
+    path: "/runtime.v1.ImageService/StreamImages" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: StreamImagesRequest): Buffer => Buffer.from(StreamImagesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StreamImagesRequest => StreamImagesRequest.decode(value),
+    responseSerialize: (value: StreamImagesResponse): Buffer =>
+      Buffer.from(StreamImagesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StreamImagesResponse => StreamImagesResponse.decode(value),
+  },
 } as const;
 
 export interface ImageServiceServer extends UntypedServiceImplementation {
   /** Every image, with its tags, digests and whether the runtime protects it from garbage collection. */
   listImages: handleUnaryCall<ListImagesRequest, ListImagesResponse>;
+  streamImages: handleServerStreamingCall<StreamImagesRequest, StreamImagesResponse>;
 }
 
 export interface ImageServiceClient extends Client {
@@ -2377,6 +2840,15 @@ export interface ImageServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListImagesResponse) => void,
   ): ClientUnaryCall;
+  streamImages(
+    request: StreamImagesRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamImagesResponse>;
+  streamImages(
+    request: StreamImagesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<StreamImagesResponse>;
 }
 
 export const ImageServiceClient = makeGenericClientConstructor(

@@ -1,9 +1,6 @@
 /** Remembers the details of sandboxes or containers, so that each is asked for once and not in every cycle. */
-import type { FaultCode, SourceFault } from '../../core/model.ts';
-import { answerFault, callFault, faultCodeOf } from './errors.ts';
-
-/** How many details are asked for at the same time. */
-const CONCURRENCY = 8;
+import type { FaultCode, SourceFault } from '../core/model.ts';
+import { answerFault, type Classify, failureFault } from './faults.ts';
 
 /** An item of a list whose details are wanted; `state` as listed: when it changes the details are asked for anew. */
 export interface Wanted {
@@ -25,12 +22,29 @@ export interface DetailsMemory<D> {
   forget(id: string): void;
 }
 
-/** `what` names the call in faults; `ask` makes it. Details with a problem are used, reported, and asked for again. */
-export function createDetailsMemory<D extends { readonly problem: string | undefined }>(
-  endpoint: string,
-  what: string,
-  ask: (id: string) => Promise<D>,
-): DetailsMemory<D> {
+/** What decides whether an answer is kept. */
+interface Keepable {
+  /** What made no sense in it: used as far as it goes, reported, and asked for again. */
+  readonly problem: string | undefined;
+  /** True of what holds for a moment only: used, and asked for again. */
+  readonly isPassing: boolean;
+}
+
+/** How details are asked for. */
+export interface DetailsQuestion<D> {
+  readonly endpoint: string;
+  /** Names the call in faults. */
+  readonly what: string;
+  readonly ask: (id: string) => Promise<D>;
+  readonly classify: Classify;
+  /** How many are asked for at the same time. */
+  readonly concurrency: number;
+}
+
+/** Knows nothing yet. */
+export function createDetailsMemory<D extends Keepable>(question: DetailsQuestion<D>): DetailsMemory<D> {
+  const { endpoint, what, ask, classify, concurrency } = question;
+  const failedBefore = new Set<string>();
   let known = new Map<string, { readonly listedState: string; readonly details: D }>();
 
   async function fetch(wanted: readonly Wanted[], deadlineMs: number): Promise<DetailsRound<D>> {
@@ -41,18 +55,21 @@ export function createDetailsMemory<D extends { readonly problem: string | undef
     const missing: Wanted[] = [];
     for (const item of wanted) {
       const old = known.get(item.id);
-      if (old?.listedState !== item.state || old.details.problem !== undefined) missing.push(item);
+      if (old?.listedState !== item.state || !isKept(old.details)) missing.push(item);
       else {
         kept.set(item.id, old);
         details.set(item.id, old.details);
       }
     }
     known = kept;
-    await inParallel(missing, async (item) => {
+    // Who kept us waiting in vain is asked last: the others must not wait behind it in every round.
+    const queue = missing.toSorted((a, b) => Number(failedBefore.has(a.id)) - Number(failedBefore.has(b.id)));
+    failedBefore.clear();
+    await inParallel(queue, concurrency, async (item) => {
       const subject = `${what} ${item.id}`;
       if (Date.now() >= deadlineMs) {
         details.set(item.id, 'timeout');
-        faults.push(callFault(endpoint, subject, { code: 4 }));
+        faults.push(failureFault(endpoint, subject, { code: 'timeout', details: '' }));
         return;
       }
       try {
@@ -61,16 +78,21 @@ export function createDetailsMemory<D extends { readonly problem: string | undef
         kept.set(item.id, { listedState: item.state, details: answer });
         if (answer.problem !== undefined) faults.push(answerFault(endpoint, subject, answer.problem));
       } catch (error) {
-        const code = faultCodeOf(error);
-        if (code === 'vanished') vanished.add(item.id);
-        else details.set(item.id, code);
-        faults.push(callFault(endpoint, subject, error));
+        const failure = classify(error);
+        failedBefore.add(item.id);
+        if (failure.code === 'vanished') vanished.add(item.id);
+        else details.set(item.id, failure.code);
+        faults.push(failureFault(endpoint, subject, failure));
       }
     });
     return { details, vanished, faults: groupByCode(faults) };
   }
 
   return { fetch, forget: (id) => void known.delete(id) };
+}
+
+function isKept({ problem, isPassing }: Keepable): boolean {
+  return problem === undefined && !isPassing;
 }
 
 /** A hundred sandboxes that fail alike are one fault with a count, told by the first of them. */
@@ -83,10 +105,10 @@ function groupByCode(faults: readonly SourceFault[]): SourceFault[] {
   return [...groups.values()];
 }
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
   const worker = async (): Promise<void> => {
     for (const item of queue) await work(item);
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }

@@ -1,0 +1,79 @@
+/** Pods whose processes the node does not have, user namespaces, and what a pause died of: said, and nothing invented. */
+import { describe, expect, test } from 'vitest';
+import type { PauseEnd } from '../../src/core/model.ts';
+import { auditTwice, idsOf, sandboxOf, startAudits } from './audits.ts';
+import { node, pod } from './snapshot-builder.ts';
+
+describe('a pod behind a machine', () => {
+  const machine = pod('kata', {
+    sandbox: { isolation: 'vm', runtimeHandler: 'kata', pause: { kind: 'none', reason: 'vm-runtime' } },
+    pause: null,
+    containers: { app: { pid: { unknown: 'unsupported' }, init: null } },
+  });
+  const report = auditTwice(node({ pods: [machine] }));
+
+  test('raises nothing: neither its pause nor its containers’ first processes are missing', () => {
+    expect(idsOf(report)).toEqual([]);
+    expect(sandboxOf(report, 'kata')).toMatchObject({
+      isolation: 'vm',
+      pauseHealth: 'none',
+      noPauseReason: 'vm-runtime',
+    });
+  });
+
+  test('is not called free of zombies: nobody on the node can tell', () => {
+    const { zombies, containers, unknown } = sandboxOf(report, 'kata');
+    expect([zombies.count, containers[0]?.zombies]).toEqual([undefined, undefined]);
+    for (const field of ['zombies.count', 'containers.app.pid', 'containers.app.zombies']) {
+      expect(unknown).toContainEqual({ field, reason: 'unsupported' });
+    }
+  });
+
+  test('does not make the audit of the node incomplete: what this node cannot tell is not asked for', () => {
+    expect(report.complete).toBe(true);
+  });
+});
+
+describe('a user namespace', () => {
+  const viewOf = (facts: Parameters<typeof pod>[1]) =>
+    sandboxOf(auditTwice(node({ pods: [pod('web', facts)] })), 'web');
+
+  test('that was asked for and is there', () => {
+    expect(viewOf({ sandbox: { userMode: 'pod' } }).hasUserNamespace).toBe(true);
+  });
+
+  test('that was asked for and is not there: the kernel knows better than the runtime', () => {
+    const web = pod('web', { sandbox: { userMode: 'pod' } });
+    const nodes = 4_026_531_837;
+    const processes = web.processes.map((process) =>
+      process.probe === undefined
+        ? process
+        : { ...process, probe: { ...process.probe, namespaces: { ...process.probe.namespaces, user: nodes } } },
+    );
+    const report = auditTwice(node({ pods: [{ ...web, processes }] }));
+    expect(sandboxOf(report, 'web').hasUserNamespace).toBe(false);
+  });
+
+  test('of which nobody can tell', () => {
+    expect(viewOf({ sandbox: { userMode: undefined } }).hasUserNamespace).toBeUndefined();
+  });
+});
+
+describe('a pause that died', () => {
+  const died = (pauseEnd: PauseEnd | undefined) => {
+    const audits = startAudits();
+    audits.audit(node({ pods: [pod()] }));
+    const sandbox = { state: 'notready', pause: { kind: 'none', reason: 'exited' }, pauseEnd } as const;
+    return audits.audit(node({ pods: [pod('web', { sandbox, pause: null })] })).pauseDeaths;
+  };
+
+  test.each([
+    ['a signal', { exitCode: 137, oomKilled: false }, 'signal'],
+    ['its own exit', { exitCode: 0, oomKilled: false }, 'exit'],
+    ['its own failure', { exitCode: 2, oomKilled: false }, 'exit'],
+    ['want of memory, which is a signal, too', { exitCode: 137, oomKilled: true }, 'oom'],
+    ['nobody knows what', undefined, 'unknown'],
+  ] as const)('of %s is counted as such', (_, pauseEnd, reason) => {
+    expect(died(pauseEnd)).toEqual([reason]);
+  });
+});

@@ -1,0 +1,95 @@
+/** A runtime that stands in for a real one: answers in the shapes of a recording, and fails as it is told. */
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { ContainerRuntime } from '../../../src/runtime/container-runtime.ts';
+import { createCriRuntime } from '../../../src/runtime/cri/runtime.ts';
+import { createDockerRuntime } from '../../../src/runtime/docker/runtime.ts';
+import type { RuntimeTimes } from '../../../src/runtime/runtime-times.ts';
+import { recordedAnswers, socketDirectory, startCriServer, type Treatment } from '../cri-server.ts';
+import { readEngineRecording, startEngine } from '../engine-server.ts';
+import { type RecordingName, readRecording } from '../recording.ts';
+import { createDoor, type Door } from './door.ts';
+
+/** Deadlines of the contract: short, but a busy machine must be able to keep them. */
+export const TIMES: RuntimeTimes = { listMs: 1500, detailsMs: 1000, roundMs: 4000, keepAnswerMs: 60_000 };
+
+/** What can be done to a stand-in. */
+export interface StandIn {
+  readonly runtime: ContainerRuntime;
+  readonly door: Door;
+  readonly calls: string[];
+  /** Decides about each call; those about one id end with it. */
+  treat(how: (call: string) => Treatment): void;
+  /** From now on the details of this id are no JSON; undefined: right again. */
+  breakDetails(id: string | undefined): void;
+  /** From now on the list of sandboxes is larger than 16 MiB. */
+  swell(isLarge: boolean): void;
+  /** Sandbox and container that were arranged under a name. */
+  readonly arranged: ReadonlyMap<string, { readonly sandbox: string; readonly container: string | undefined }>;
+}
+
+/** Starts a CRI runtime that answers as the recorded one. */
+export async function standInCri(recording: RecordingName, times = TIMES): Promise<StandIn> {
+  const recorded = readRecording(recording);
+  const directory = socketDirectory();
+  const answers = recordedAnswers(recorded);
+  const server = await startCriServer({ socket: join(directory, 'inner.sock'), answers });
+  const { sandboxes, sandboxStatus, containerStatus } = answers;
+  const asksPauseByContainer = recording.startsWith('cri-dockerd');
+  const broken = { info: { info: '{"pid":' } };
+  const { door, runtime } = await open(directory, server.socket, (endpoint) => createCriRuntime(endpoint, times));
+  return {
+    door,
+    runtime,
+    calls: server.calls,
+    arranged: recorded.arranged,
+    treat: (how) => void (server.treat = how),
+    breakDetails(id) {
+      server.answers.sandboxStatus = (asked) =>
+        asked === id && !asksPauseByContainer ? { ...sandboxStatus(asked), ...broken } : sandboxStatus(asked);
+      server.answers.containerStatus = (asked) =>
+        asked === id && asksPauseByContainer ? { ...containerStatus(asked), ...broken } : containerStatus(asked);
+    },
+    swell(isLarge) {
+      const [first] = sandboxes;
+      const long = { ...first, runtimeHandler: 'x'.repeat(17 * 1024 * 1024) } as typeof first;
+      server.answers.sandboxes = isLarge && long !== undefined ? [long, ...sandboxes.slice(1)] : sandboxes;
+    },
+  };
+}
+
+/** Starts a Docker Engine that answers as the recorded one. */
+export async function standInDocker(times = TIMES): Promise<StandIn> {
+  const recording = readEngineRecording();
+  const directory = socketDirectory();
+  const engine = await startEngine({ socket: join(directory, 'inner.sock') });
+  const { containers, inspect } = recording.answers;
+  const { door, runtime } = await open(directory, engine.socket, (endpoint) => createDockerRuntime(endpoint, times));
+  return {
+    door,
+    runtime,
+    calls: engine.calls,
+    arranged: recording.arranged,
+    treat: (how) => void (engine.treat = how),
+    breakDetails: (id) => void (engine.answers.inspect = (asked) => (asked === id ? '{"Id":' : inspect(asked))),
+    swell(isLarge) {
+      const [first] = containers;
+      engine.answers.containers = isLarge ? [{ ...first, Command: 'x'.repeat(17 * 1024 * 1024) }] : containers;
+    },
+  };
+}
+
+async function open(
+  directory: string,
+  inner: string,
+  create: (endpoint: string) => ContainerRuntime,
+): Promise<{ door: Door; runtime: ContainerRuntime }> {
+  const door = createDoor(join(directory, 'outer.sock'), inner);
+  await door.start();
+  const runtime = create(`unix://${door.socket}`);
+  onTestFinished(() => {
+    runtime.close();
+    door.end();
+  });
+  return { door, runtime };
+}
