@@ -22,6 +22,7 @@ import {
   type PodSandboxStatusResponse,
   type StatusResponse,
 } from './generated/runtime/v1/cri.ts';
+import { decodeOwnPidMode, type Fields, isFields } from './own-pid-mode.ts';
 
 /** What only the details of a sandbox tell (verbose PodSandboxStatus). */
 export interface SandboxDetails {
@@ -30,6 +31,8 @@ export interface SandboxDetails {
   readonly pidMode: NamespaceMode | undefined;
   readonly networkMode: NamespaceMode | undefined;
   readonly ipcMode: NamespaceMode | undefined;
+  /** The network namespace is gone (containerd's netNamespaceClosed); undefined when not told. */
+  readonly netClosed: boolean | undefined;
   readonly pause: PauseRef;
   readonly imageRef: string | undefined;
   /** What made no sense in the verbose part; undefined when all did. */
@@ -41,6 +44,8 @@ export interface ContainerDetails {
   /** Undefined when the answer holds no status. */
   readonly state: ContainerState | undefined;
   readonly pid: Known<number>;
+  /** The PID namespace it asked for; undefined when not told. */
+  readonly pidMode: NamespaceMode | undefined;
   /** The image, as one of the tags it has now; undefined when not told. */
   readonly imageRef: string | undefined;
   readonly problem: string | undefined;
@@ -68,6 +73,7 @@ export function decodeSandbox(item: CriPodSandbox, details: SandboxDetails | Fau
     pidMode: known?.pidMode,
     networkMode: known?.networkMode,
     ipcMode: known?.ipcMode,
+    netClosed: known?.netClosed,
     pause: typeof details === 'string' ? { kind: 'unknown', reason: details } : details.pause,
     imageRef: known?.imageRef,
   };
@@ -88,6 +94,7 @@ export function decodeSandboxDetails(response: PodSandboxStatusResponse, flavour
     pidMode: options && decodeMode(options.pid),
     networkMode: options && decodeMode(options.network),
     ipcMode: options && decodeMode(options.ipc),
+    netClosed: 'problem' in info ? undefined : flagField(info.fields, 'netNamespaceClosed'),
     pause: response.status === undefined ? MALFORMED : pause,
     imageRef: 'problem' in info ? undefined : stringField(info.fields, 'image') || undefined,
     problem: response.status === undefined ? NO_STATUS : 'problem' in info ? info.problem : undefined,
@@ -136,6 +143,7 @@ export function decodeContainer(item: CriContainer, details: ContainerDetails | 
     state,
     createdAtMs: nanosecondsToMs(item.createdAt),
     imageRef: item.image?.image ?? '',
+    pidMode: typeof details === 'object' ? details.pidMode : undefined,
     pid: state === 'running' ? pid : undefined,
   };
 }
@@ -163,6 +171,7 @@ export function decodeContainerDetails(response: ContainerStatusResponse): Conta
   return {
     state: status && decodeContainerState(status.state),
     pid: isPid(pid) ? { value: pid } : { unknown: problem === undefined ? 'silent' : 'malformed' },
+    pidMode: 'problem' in info ? undefined : decodeOwnPidMode(info.fields),
     imageRef: status?.image?.image || undefined,
     problem,
   };
@@ -185,15 +194,12 @@ export function decodeImage(image: CriImage): StoredImage {
   };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** An absent text is an empty object: without verbose parts there is nothing to misunderstand. */
 function parseInfo(json: string | undefined): { readonly fields: Fields } | { readonly problem: string } {
   if (json === undefined) return { fields: {} };
   try {
     const value: unknown = JSON.parse(json);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? { fields: value as Fields } : { problem: 'verbose info is not an object' };
+    return isFields(value) ? { fields: value } : { problem: 'verbose info is not an object' };
   } catch (error) {
     return { problem: `verbose info is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -202,6 +208,11 @@ function parseInfo(json: string | undefined): { readonly fields: Fields } | { re
 function stringField(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+function flagField(fields: Fields, name: string): boolean | undefined {
+  const value = fields[name];
+  return typeof value === 'boolean' ? value : undefined;
 }
 
 function isPid(value: unknown): value is number {
