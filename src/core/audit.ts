@@ -11,6 +11,7 @@ import type { Policy } from './policy.ts';
 import type { AuditReport, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
 import { buildScene, isDeadState, type PodScene, type Scene } from './scene.ts';
+import { findOrphans, findStrayShims } from './unclaimed.ts';
 
 /** What an audit yields. */
 export interface Audit {
@@ -74,8 +75,8 @@ function writeReport(
       zombies: (census.confirmed ?? [])
         .filter(({ owner }) => owner === undefined)
         .map((it) => viewZombie(it, new Map())),
-      shims: [],
-      processes: [],
+      shims: (findStrayShims(scene) ?? []).flatMap(({ pid }) => scene.attribution.processAt(pid) ?? []),
+      processes: (findOrphans(scene) ?? []).flatMap(({ processes }) => processes),
     },
     findings,
     unjudged: countByCode(counts),
@@ -95,7 +96,7 @@ function isWhole({ up, faults }: SourceView): boolean {
 /** Alive; or last seen so, while nobody can tell. */
 function isLivePause({ sandbox, pauseHealth }: PodScene, memory: AuditMemory): boolean {
   if (pauseHealth === 'unknown') return memory.livePauses.has(sandbox.id);
-  return pauseHealth === 'alive' || pauseHealth === 'stopped';
+  return pauseHealth === 'alive' || pauseHealth === 'stopped' || pauseHealth === 'dying';
 }
 
 interface Unjudged {
