@@ -10,7 +10,7 @@ export const PLACEMENT_WORDS = {
     const example = evidence['example'] === null ? '' : `, for example ${has.text('example')}`;
     return {
       summary: isMixed
-        ? `${has.count('mixed', 'sandbox')} (${has.list('pods')}) lie in a slice that the kubelet named for systemd, under a name that the runtime gave for cgroupfs${example}.`
+        ? `${has.count('mixed', 'sandbox')} (${has.list('pods')}) ${evidence['mixed'] === 1 ? 'lies' : 'lie'} in a slice that the kubelet named for systemd, under a name that the runtime gave for cgroupfs${example}.`
         : `${has.text('systemd')} sandboxes are laid out for systemd and ${has.text('cgroupfs')} for cgroupfs (fewer: ${has.list('pods')})${example}.`,
       remedy: isMixed
         ? 'Compare the cgroup driver of the kubelet (cgroupDriver) with that of the runtime (SystemdCgroup of containerd, cgroup_manager of CRI-O, native.cgroupdriver of Docker): either is right as long as both are the same. Change one, restart it, and recreate the pods.'
@@ -27,7 +27,7 @@ export const PLACEMENT_WORDS = {
       ...(inMachines > 0 ? [`${inMachines} because they run behind a kernel of their own`] : []),
     ];
     return {
-      summary: `${has.count('sandboxes', 'sandbox')} on this node have no pause by design: ${parts.join(', ')} (${has.list('pods')}).`,
+      summary: `${has.count('sandboxes', 'sandbox')} on this node ${evidence['sandboxes'] === 1 ? 'has' : 'have'} no pause by design: ${parts.join(', ')} (${has.list('pods')}).`,
       remedy:
         'Nothing is to be done. Zombies in such a pod are the affair of the PID 1 of each container; shareProcessNamespace helps only where the node has a pause for it.',
     };
