@@ -11,7 +11,7 @@ export interface Superseded {
 }
 
 /** Sandboxes by pod, oldest first. A pod without a UID (made by hand) has no generations. */
-export function generationsOf(pods: readonly PodScene[]): readonly (readonly PodScene[])[] {
+function generationsOf(pods: readonly PodScene[]): readonly (readonly PodScene[])[] {
   const withUid = pods.filter(({ sandbox }) => sandbox.uid !== '');
   const keyOf = ({ runtime, sandbox }: PodScene): string => `${runtime.endpoint} ${sandbox.uid}`;
   return [...groupBy(withUid, keyOf).values()].map((generation) => generation.toSorted(byMaking));

@@ -8,6 +8,7 @@ import { CONTAINER_CASES } from './cases-containers.ts';
 import { HANG_CASES } from './cases-hangs.ts';
 import { IMAGE_CASES } from './cases-images.ts';
 import { LEAK_CASES } from './cases-leaks.ts';
+import { ORPHAN_CASES } from './cases-orphans.ts';
 import { PAUSE_CASES } from './cases-pause.ts';
 import { PLACEMENT_CASES } from './cases-placement.ts';
 import { ZOMBIE_CASES } from './cases-zombies.ts';
@@ -17,6 +18,7 @@ const CASES = [
   ...HANG_CASES,
   ...IMAGE_CASES,
   ...LEAK_CASES,
+  ...ORPHAN_CASES,
   ...PAUSE_CASES,
   ...PLACEMENT_CASES,
   ...ZOMBIE_CASES,

@@ -70,7 +70,7 @@ const FULL = node({
     pod('drift', { base: 7600, containers: { app: { init: { ns: { ipc: 78 } } } } }),
   ],
   processes: [
-    process(9600, { comm: 'postgres', cgroup: `/kubepods/pod${'uid-of-three'}/${idOf('forgotten')}` }),
+    process(9600, { comm: 'postgres', cgroup: `/kubepods/poduid-of-three/${idOf('forgotten')}` }),
     process(9700, { comm: 'containerd-shim', state: 'T', cgroup: '/system.slice' }),
     ...zombies(12, 9000, PIDS[0]?.init() ?? 0, inContainer()),
     ...zombies(3, 9100, PIDS[1]?.pause ?? 0, inPod(2000)),

@@ -1,5 +1,5 @@
 /** What is left over, made for real: sandboxes nobody needs, processes and shims without a record, commands left behind. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cgroupMounts } from '../lab/cgroup-trees.ts';
@@ -11,8 +11,9 @@ import { idsIn, judgeLater, oneFinding } from './moved-clock.ts';
 import { scanDocument } from './program.ts';
 
 const APP = { name: 'app', command: ['zoo', 'reaper'] };
+/** The same container in the next sandbox of its pod: the kubelet counts on, and the runtime refuses a name twice. */
+const AGAIN = { ...APP, attempt: 1 };
 const HOUR = 3_600_000;
-const UID = '0d9c6f4e-aaaa-4bbb-8ccc-1234567890ab';
 
 let lab: Lab;
 
@@ -41,9 +42,10 @@ function tryRemove(path: string): void {
 }
 
 test('An ended sandbox that was replaced: quiet at first, a fact after a minute, a confirmed leak after an hour', async () => {
-  const first = await lab.runPod({ name: 'job', uid: UID, containers: [APP] });
+  const uid = randomUUID();
+  const first = await lab.runPod({ name: 'job', uid, containers: [APP] });
   await first.stop();
-  const second = await lab.runPod({ name: 'job', uid: UID, attempt: 1, containers: [APP] });
+  const second = await lab.runPod({ name: 'job', uid, attempt: 1, containers: [AGAIN] });
   const { now, later } = await judgeLater(lab, HOUR);
   expect(idsIn(now)).toEqual([]);
   expect(oneFinding(later, 'sandbox-leaked-notready')).toMatchObject({
@@ -67,8 +69,9 @@ test('The newest sandbox of a pod is no leak, however long ago it ended', async 
 });
 
 test('Two ready sandboxes of one pod: a fact at once, a warning when they stay', async () => {
-  const first = await lab.runPod({ name: 'twice', uid: UID, containers: [APP] });
-  const second = await lab.runPod({ name: 'twice', uid: UID, attempt: 1 });
+  const uid = randomUUID();
+  const first = await lab.runPod({ name: 'twice', uid, containers: [APP] });
+  const second = await lab.runPod({ name: 'twice', uid, attempt: 1 });
   const document = await scanDocument(lab);
   const found = allFindings(document).filter(({ id }) => id === 'sandbox-duplicate');
   expect(found).toMatchObject([{ severity: 'info', evidence: { attempt: 0, runningContainers: 1 } }]);
@@ -94,8 +97,9 @@ test('A ready sandbox without any container is told after an hour, and not befor
 });
 
 test('A ready sandbox that was replaced and runs nothing is told beside the newer one', async () => {
-  const first = await lab.runPod({ name: 'replaced', uid: UID });
-  const second = await lab.runPod({ name: 'replaced', uid: UID, attempt: 1, containers: [APP] });
+  const uid = randomUUID();
+  const first = await lab.runPod({ name: 'replaced', uid });
+  const second = await lab.runPod({ name: 'replaced', uid, attempt: 1, containers: [AGAIN] });
   const { later } = await judgeLater(lab, HOUR);
   expect(oneFinding(later, 'sandbox-leaked-ready')).toMatchObject({
     subject: { sandboxId: first.sandboxId },
@@ -107,9 +111,10 @@ test('A ready sandbox that was replaced and runs nothing is told beside the newe
 });
 
 test('A copy of a pod that the runtime has no record of is critical beside its newer sandbox, and its shim is told', async () => {
+  const uid = randomUUID();
   const id = randomBytes(32).toString('hex');
-  const removeCopy = await runByHand(id, `${lab.cgroupParent}/kubepods/besteffort/pod${UID}/${id}`);
-  const pod = await lab.runPod({ name: 'copied', uid: UID, containers: [APP] });
+  const removeCopy = await runByHand(id, `${lab.cgroupParent}/kubepods/besteffort/pod${uid}/${id}`);
+  const pod = await lab.runPod({ name: 'copied', uid, containers: [APP] });
   const { now, later } = await judgeLater(lab, HOUR);
   expect(idsIn(now)).toEqual([]);
   expect(now.unclaimed.processes.map(({ comm }) => comm)).toEqual(['zoo']);
@@ -119,7 +124,7 @@ test('A copy of a pod that the runtime has no record of is critical beside its n
   expect(orphan).toMatchObject({
     severity: 'critical',
     subject: { kind: 'process', pod: 'copied', sandboxId: pod.sandboxId },
-    evidence: { comm: 'zoo', containerId: id, podUid: UID, newerSandboxId: pod.sandboxId, parentPid: shim?.pid },
+    evidence: { comm: 'zoo', containerId: id, podUid: uid, newerSandboxId: pod.sandboxId, parentPid: shim?.pid },
   });
   expect(orphan.remedy).toContain(`then its containerd-shim (PID ${shim?.pid})`);
   expect(oneFinding(later, 'shim-orphaned')).toMatchObject({
@@ -133,9 +138,10 @@ test('A copy of a pod that the runtime has no record of is critical beside its n
 });
 
 test('The same without a newer sandbox is a warning, and belongs to no pod', async () => {
+  const uid = randomUUID();
   const id = randomBytes(32).toString('hex');
   const pod = await lab.runPod({ name: 'other', containers: [APP] });
-  const removeCopy = await runByHand(id, `${lab.cgroupParent}/kubepods/besteffort/pod${UID}/${id}`);
+  const removeCopy = await runByHand(id, `${lab.cgroupParent}/kubepods/besteffort/pod${uid}/${id}`);
   const { later } = await judgeLater(lab, HOUR);
   expect(oneFinding(later, 'orphan-process')).toMatchObject({
     severity: 'warning',

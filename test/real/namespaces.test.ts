@@ -39,7 +39,13 @@ test('Two generations of one pod side by side: the container of the old sandbox 
   const uid = randomUUID();
   const first = await lab.runPod({ name: 'both', uid, network: 'cni', containers: [APP] });
   process.kill(first.pausePid, 'SIGKILL');
-  const second = await lab.runPod({ name: 'both', uid, attempt: 1, network: 'cni', containers: [APP] });
+  const second = await lab.runPod({
+    name: 'both',
+    uid,
+    attempt: 1,
+    network: 'cni',
+    containers: [{ ...APP, attempt: 1 }],
+  });
   const document = await scanDocument(lab);
   const drift = allFindings(document).filter(({ id }) => id === 'namespace-drift');
   expect(drift).toMatchObject([
