@@ -6,8 +6,8 @@ import type { PauseHealth } from './report.ts';
 /** The kernel function in which PID 1 of a namespace waits, once killed, until every other member was collected. */
 const DYING_IN = 'zap_pid_ns_processes';
 
-/** Where frozen tasks wait: cgroup v1 (state D, L10), cgroup v2 (state S, measured on Linux 6.18). */
-const FROZEN_IN: ReadonlySet<string> = new Set(['__refrigerator', 'do_freezer_trap']);
+/** Where tasks wait that cgroup v1 froze (state D, L10). Those that v2 froze sleep like any other (state S). */
+const FROZEN_IN = '__refrigerator';
 
 /** Judges one pause; `isFrozenByV2` is the word of cgroup v2. */
 export function judgePause(sandbox: PodSandbox, pause: NamedProcess, isFrozenByV2: boolean): PauseHealth {
@@ -42,5 +42,5 @@ export function isDying({ probe }: Process): boolean {
 
 /** It cannot run because its cgroup is frozen. */
 export function isFrozen({ probe }: Process, isFrozenByV2: boolean): boolean {
-  return isFrozenByV2 || FROZEN_IN.has(probe?.wchan ?? '');
+  return isFrozenByV2 || probe?.wchan === FROZEN_IN;
 }

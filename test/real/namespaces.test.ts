@@ -118,7 +118,7 @@ test('A sandbox whose cgroup the runtime named in another way than the kubelet i
       evidence: { mixed: 1, cgroupfs: 1, systemd: 0, pods: ['default/sliced'] },
     },
   ]);
-  expect(nodeFindings[0]?.evidence['example']).toContain(`.slice/${sandboxId}`);
+  expect(nodeFindings[0]?.evidence['example']).toContain(`.slice:cri-containerd:${sandboxId}`);
   await lab.cri.stopPodSandbox(sandboxId);
   await lab.cri.removePodSandbox(sandboxId);
   expect(allFindings(await scanDocument(lab))).toEqual([]);
