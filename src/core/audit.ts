@@ -11,7 +11,6 @@ import type { Policy } from './policy.ts';
 import type { AuditReport, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
 import { buildScene, isDeadState, type PodScene, type Scene } from './scene.ts';
-import { findOrphans, findStrayShims } from './unclaimed.ts';
 
 /** What an audit yields. */
 export interface Audit {
@@ -75,8 +74,8 @@ function writeReport(
       zombies: (census.confirmed ?? [])
         .filter(({ owner }) => owner === undefined)
         .map((it) => viewZombie(it, new Map())),
-      shims: (findStrayShims(scene) ?? []).flatMap(({ pid }) => scene.attribution.processAt(pid) ?? []),
-      processes: (findOrphans(scene) ?? []).flatMap(({ processes }) => processes),
+      shims: (scene.strayShims ?? []).flatMap(({ pid }) => scene.attribution.processAt(pid) ?? []),
+      processes: (scene.orphans ?? []).flatMap(({ processes }) => processes),
     },
     findings,
     unjudged: countByCode(counts),

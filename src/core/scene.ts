@@ -3,12 +3,13 @@ import { type Attribution, attribute, isNamespaceInit, type NamedProcess } from 
 import type { Subject } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import type { AuditMemory } from './memory.ts';
-import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot } from './model.ts';
+import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot, Shim } from './model.ts';
 import { judgePause } from './pause-health.ts';
 import { listPauseImages } from './pause-images.ts';
 import { createPidsReader, type PodPids } from './pids.ts';
 import type { Policy } from './policy.ts';
 import type { PauseHealth, PauseImagesView } from './report.ts';
+import { findOrphans, findStrayShims, type Orphans } from './unclaimed.ts';
 import { countZombies, type ZombieCensus, type ZombieFact } from './zombies.ts';
 
 /** A container and its first process. */
@@ -43,6 +44,10 @@ export interface Scene {
   readonly census: ZombieCensus;
   readonly pods: readonly PodScene[];
   readonly pauseImages: readonly PauseImagesView[];
+  /** Live processes in pods' cgroups without a record; undefined when nobody can tell. */
+  readonly orphans: readonly Orphans[] | undefined;
+  /** Shims of pods that no runtime lists; undefined when nobody can tell. */
+  readonly strayShims: readonly Shim[] | undefined;
 }
 
 /** Joins a snapshot, with the help of what earlier audits remember. */
@@ -78,7 +83,8 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
       unfinished.map(({ sandbox }) => sandbox),
     );
   });
-  return { snapshot, policy, attribution, census, pods, pauseImages };
+  const [orphans, strayShims] = [findOrphans({ snapshot, attribution }), findStrayShims({ snapshot, attribution })];
+  return { snapshot, policy, attribution, census, pods, pauseImages, orphans, strayShims };
 }
 
 /** Runtimes list in no order at all; people and diffs want one. */

@@ -1,9 +1,14 @@
 /** Finds what lives on the node in a pod's name without a record: processes in pods' cgroups, and shims that serve nothing. */
-import { podPlaceOf } from './cgroup-path.ts';
+import type { Attribution } from './attribute.ts';
+import { type PodPlace, podPlaceOf } from './cgroup-path.ts';
 import { groupBy } from './group-by.ts';
-import type { Process, RuntimeSnapshot, Shim } from './model.ts';
-import { TICKS_PER_SECOND } from './model.ts';
-import { isDeadState, type Scene } from './scene.ts';
+import { type NodeSnapshot, type Process, type RuntimeSnapshot, type Shim, TICKS_PER_SECOND } from './model.ts';
+
+/** What is looked through. */
+interface Joined {
+  readonly snapshot: NodeSnapshot;
+  readonly attribution: Attribution;
+}
 
 /** Live processes in the cgroup of one id that does not run by the runtime's word. */
 export interface Orphans {
@@ -28,18 +33,19 @@ export function startedAtMs({ startTicks }: Process, bootTimeMs: number | undefi
  * Processes in pods' cgroups whose container has no record, or one by which it has ended. Undefined when nobody can
  * tell: a runtime is silent (what it lists is not known now), processes or the time of boot cannot be read.
  */
-export function findOrphans(scene: Scene): readonly Orphans[] | undefined {
-  const { kernel, runtimes } = scene.snapshot;
+export function findOrphans(joined: Joined): readonly Orphans[] | undefined {
+  const { kernel, runtimes } = joined.snapshot;
   const { bootTimeMs } = kernel;
   const canTell =
     kernel.procfsUp && kernel.shims !== undefined && runtimes.length > 0 && runtimes.every(({ up }) => up);
   if (!canTell || bootTimeMs === undefined) return undefined;
   const records = recordsOf(runtimes);
-  const isOurs = createTreeJudge(scene);
-  const foreign = foreignShims(scene);
+  const isOurs = createTreeJudge(joined);
+  const foreign = foreignShims(joined);
+  const placeOf = createPlaces();
   const found = kernel.processes.flatMap((process) => {
-    if (isDeadState(process)) return [];
-    const place = podPlaceOf(process.cgroup);
+    if (isDead(process)) return [];
+    const place = placeOf(process.cgroup);
     if (place === undefined || records.get(place.id) === 'runs' || !isOurs(place.root)) return [];
     return foreign(process) ? [] : [{ place, process }];
   });
@@ -53,6 +59,19 @@ export function findOrphans(scene: Scene): readonly Orphans[] | undefined {
   });
 }
 
+function isDead({ state }: Process): boolean {
+  return state === 'Z' || state === 'X';
+}
+
+/** Processes of one container share a path: each is read once. */
+function createPlaces(): (path: string | undefined) => PodPlace | undefined {
+  const known = new Map<string | undefined, PodPlace | undefined>();
+  return (path) => {
+    if (!known.has(path)) known.set(path, podPlaceOf(path));
+    return known.get(path);
+  };
+}
+
 /** By id: whether it may have processes. A sandbox that is not ready may be ending, and its pause is judged by itself. */
 function recordsOf(runtimes: readonly RuntimeSnapshot[]): ReadonlyMap<string, 'runs' | 'ended'> {
   const records = new Map<string, 'runs' | 'ended'>();
@@ -64,17 +83,17 @@ function recordsOf(runtimes: readonly RuntimeSnapshot[]): ReadonlyMap<string, 'r
 }
 
 /** The kubelet's tree is at the top, or where known pods are: another kubelet's pods (in a nested node) are not ours. */
-function createTreeJudge({ snapshot, pods }: Scene): (root: string) => boolean {
+function createTreeJudge({ snapshot: { kernel, runtimes } }: Joined): (root: string) => boolean {
   const roots = new Set<string>();
-  for (const { sandbox } of pods) {
-    const place = podPlaceOf(snapshot.kernel.cgroupOf[sandbox.id]);
+  for (const { id } of runtimes.flatMap(({ sandboxes }) => sandboxes)) {
+    const place = podPlaceOf(kernel.cgroupOf[id]);
     if (place !== undefined) roots.add(place.root);
   }
   return (root) => !root.slice(1).includes('/') || [...roots].some((it) => it.endsWith(root) || root.endsWith(it));
 }
 
 /** Whether a process descends from a shim of a containerd namespace that is not that of pods (Docker in the pod's cgroup). */
-function foreignShims({ snapshot, attribution }: Scene): (process: Process) => boolean {
+function foreignShims({ snapshot, attribution }: Joined): (process: Process) => boolean {
   const shims = new Map((snapshot.kernel.shims ?? []).map((shim) => [shim.pid, shim]));
   const own = podNamespaces(snapshot.runtimes);
   return (process) => {
@@ -100,15 +119,16 @@ function podNamespaces(runtimes: readonly RuntimeSnapshot[]): ReadonlySet<string
  * containerd's shims, containers made by hand (an id that is none, or processes outside of pods; L26). Undefined when
  * nobody can tell.
  */
-export function findStrayShims({ snapshot }: Scene): readonly Shim[] | undefined {
+export function findStrayShims({ snapshot }: Joined): readonly Shim[] | undefined {
   const { kernel, runtimes } = snapshot;
   if (kernel.shims === undefined || runtimes.length === 0 || !runtimes.every(({ up }) => up)) return undefined;
   const listed = recordsOf(runtimes);
   const isOurs = createShimJudge(kernel.shims, listed, runtimes);
   const strays = kernel.shims.filter((shim) => shim.id !== undefined && !listed.has(shim.id) && isOurs(shim));
+  if (strays.length === 0) return [];
   const childrenOf = groupBy(kernel.processes, ({ ppid }) => ppid);
   return strays.filter(({ pid }) =>
-    (childrenOf.get(pid) ?? []).every((child) => isDeadState(child) || podPlaceOf(child.cgroup) !== undefined),
+    (childrenOf.get(pid) ?? []).every((child) => isDead(child) || podPlaceOf(child.cgroup) !== undefined),
   );
 }
 

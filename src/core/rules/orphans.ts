@@ -1,14 +1,14 @@
 /** Rules about what lives in a pod's name without a record: processes, and shims that serve nothing. */
 import type { Evidence, Subject, Verdict } from '../finding.ts';
 import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
-import { findOrphans, findStrayShims, type Orphans, startedAtMs } from '../unclaimed.ts';
+import { type Orphans, startedAtMs } from '../unclaimed.ts';
 
 /** How many names a finding lists at most. */
 const LISTED = 5;
 
 /** orphan-process: alive in a pod's cgroup, and no container that runs to belong to. */
 export function* orphanProcess(scene: Scene): Generator<Verdict> {
-  const orphans = findOrphans(scene);
+  const { orphans } = scene;
   if (orphans === undefined) yield { kind: 'unknown', subject: { kind: 'node' }, reason: 'silent' };
   for (const group of orphans ?? []) {
     if (scene.snapshot.takenAtMs - group.startedAtMs < scene.policy.orphanGraceMs) continue;
@@ -25,8 +25,7 @@ export function* orphanProcess(scene: Scene): Generator<Verdict> {
 
 /** shim-orphaned: a shim (or conmon) of pods whose sandbox or container no runtime knows. */
 export function* shimOrphaned(scene: Scene): Generator<Verdict> {
-  const { snapshot, attribution, policy } = scene;
-  const strays = findStrayShims(scene);
+  const { snapshot, attribution, policy, strayShims: strays } = scene;
   if (strays === undefined) yield { kind: 'unknown', subject: { kind: 'node' }, reason: 'silent' };
   for (const { pid, id, kind } of strays ?? []) {
     const process = attribution.processAt(pid);

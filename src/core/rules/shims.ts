@@ -13,18 +13,24 @@ export function* shimStuck(scene: Scene): Generator<Verdict> {
   const { snapshot, pods, census } = scene;
   const podById = podsById(pods);
   if (snapshot.kernel.shims === undefined) yield { kind: 'unknown', subject: { kind: 'node' }, reason: 'silent' };
-  const childrenOf = groupBy(snapshot.kernel.processes, ({ ppid }) => ppid);
+  const countChildren = (pid: number): number => snapshot.kernel.processes.filter(({ ppid }) => ppid === pid).length;
   const deadOf = groupBy(census.confirmed ?? [], ({ process }) => process.ppid);
   for (const { pid, id, kind } of snapshot.kernel.shims ?? []) {
     const process = scene.attribution.processAt(pid);
     const pod = podById.get(id ?? '');
     if (process === undefined || pod === undefined) continue;
     const dead = (deadOf.get(pid) ?? []).filter((it) => isOverdue(scene, it.firstSeen.ms));
-    const children = childrenOf.get(pid)?.length ?? 0;
-    const isChildless = children === 0 && kind === 'shim' && oughtToHaveChildren(scene, pod, id);
+    const isChildless = kind === 'shim' && oughtToHaveChildren(scene, pod, id) && countChildren(pid) === 0;
     const reason = reasonOf(process, dead.length, isChildless);
     if (reason === undefined) continue;
-    const evidence = { pid, comm: process.comm, state: process.state, reason, zombies: dead.length, children };
+    const evidence = {
+      pid,
+      comm: process.comm,
+      state: process.state,
+      reason,
+      zombies: dead.length,
+      children: countChildren(pid),
+    };
     const { namespace, name, id: sandboxId } = pod.sandbox;
     const subject: Subject = { kind: 'shim', namespace, pod: name, sandboxId, pid };
     yield { kind: 'finding', severity: 'warning', subject, evidence };
