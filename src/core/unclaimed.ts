@@ -43,8 +43,9 @@ export function findOrphans(joined: Joined): readonly Orphans[] | undefined {
   const isOurs = createTreeJudge(joined);
   const foreign = foreignShims(joined);
   const placeOf = createPlaces();
+  const claimed = claimedPaths(kernel, records);
   const found = kernel.processes.flatMap((process) => {
-    if (isDead(process)) return [];
+    if (claimed.has(process.cgroup) || isDead(process)) return [];
     const place = placeOf(process.cgroup);
     if (place === undefined || records.get(place.id) === 'runs' || !isOurs(place.root)) return [];
     return foreign(process) ? [] : [{ place, process }];
@@ -57,6 +58,16 @@ export function findOrphans(joined: Joined): readonly Orphans[] | undefined {
     const uid = members[0]?.place.uid;
     return [{ id, uid, processes: [oldest, ...rest], startedAtMs: started, isRecorded: records.has(id) }];
   });
+}
+
+/** Cgroups of what runs: almost every process is in one of them, and reading its path is spared. */
+function claimedPaths(
+  { cgroupOf }: NodeSnapshot['kernel'],
+  records: ReadonlyMap<string, 'runs' | 'ended'>,
+): ReadonlySet<string | undefined> {
+  const claimed = new Set<string | undefined>();
+  for (const [id, path] of Object.entries(cgroupOf)) if (records.get(id) === 'runs') claimed.add(path);
+  return claimed;
 }
 
 function isDead({ state }: Process): boolean {

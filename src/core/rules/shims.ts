@@ -76,16 +76,29 @@ export function* execLeftover(scene: Scene): Generator<Verdict> {
     return;
   }
   const shimPids = new Set(shims.map(({ pid }) => pid));
-  const candidates = processes.filter((process) => shimPids.has(process.ppid) && isLongAlive(scene, process));
+  const named = namedPids(pods);
+  const candidates = processes.filter(
+    (process) => shimPids.has(process.ppid) && !named.has(process.pid) && isLongAlive(scene, process),
+  );
   const byContainer = groupBy(candidates, (process) => attribution.ownerOf(process)?.containerId);
   for (const pod of pods) {
     for (const { container, init } of pod.containers) {
       // In the node's PID namespace orphans come to the shim as well (L14): they are no exec.
       if (container.state !== 'running' || init.kind !== 'found' || isInNodePidNamespace(pod)) continue;
-      const left = (byContainer.get(container.id) ?? []).filter(({ pid }) => pid !== init.process.pid);
+      const left = byContainer.get(container.id) ?? [];
       if (left.length > 0) yield leftover(scene, containerSubject(pod, container), left);
     }
   }
+}
+
+/** Pauses and first processes: children of a shim that are no exec. */
+function namedPids(pods: readonly PodScene[]): ReadonlySet<number> {
+  const pids = new Set<number>();
+  for (const { pause, containers } of pods) {
+    if (pause.kind === 'found') pids.add(pause.process.pid);
+    for (const { init } of containers) if (init.kind === 'found') pids.add(init.process.pid);
+  }
+  return pids;
 }
 
 function isLongAlive({ snapshot, policy }: Scene, process: Process): boolean {
