@@ -14,8 +14,10 @@ import {
   type Process,
   type ProcessProbe,
   type RuntimeSnapshot,
+  type Shim,
   type SourceFault,
   type StoredImage,
+  type ThreadWait,
 } from '../core/model.ts';
 import {
   amount,
@@ -52,6 +54,10 @@ const imageRef = text((it, names) => (names.isPauseImage(it) ? it : names.of('im
 /** Digits of a hash or of a mask, a letter: what the kernel or we ourselves wrote. */
 const digits = text((it, names) => (/^[0-9a-f]*$/i.test(it) ? it : names.of('text', it)));
 const letter = text((it, names) => (/^[A-Za-z]$/.test(it) ? it : names.of('text', it)));
+/** Functions of the kernel are nobody's names. */
+const kernelFunction = text((it, names) => (/^[a-z_][\w.]{0,63}$/i.test(it) ? it : names.of('text', it)));
+/** Pods and Docker have namespaces that rules know; any other is somebody's. */
+const containerdNamespace = text((it, names) => (it === 'k8s.io' || it === 'moby' ? it : names.of('text', it)));
 /** Names of our own fields. */
 const fieldName = text((it, names) => (/^(?:namespaces\.)?[a-zA-Z0-9]{1,20}$/.test(it) ? it : names.of('text', it)));
 
@@ -78,6 +84,7 @@ const sandbox = object<PodSandbox>({
   ipcMode: namespaceMode,
   pause: pauseRef,
   imageRef: maybe(imageRef),
+  netClosed: maybe(flag),
 });
 
 const container = object<Container>({
@@ -89,6 +96,7 @@ const container = object<Container>({
   createdAtMs: moment,
   imageRef,
   pid: maybe(known(whole)),
+  pidMode: namespaceMode,
 });
 
 const plainImage = object<StoredImage>({
@@ -123,6 +131,16 @@ const runtime = object<RuntimeSnapshot>({
 
 const inode = maybe(whole);
 
+const thread = object<ThreadWait>({ tid: whole, state: letter, wchan: maybe(kernelFunction) });
+
+const shim = object<Shim>({
+  pid: whole,
+  kind: oneOf(['shim', 'conmon']),
+  namespace: maybe(containerdNamespace),
+  id: maybe(id),
+  address: maybe(path),
+});
+
 const probe = object<ProcessProbe>({
   nsPids: list(whole),
   uid: maybe(whole),
@@ -141,6 +159,8 @@ const probe = object<ProcessProbe>({
   exeSha256: maybe(digits),
   oomScoreAdj: maybe(integer),
   rssBytes: maybe(amount),
+  wchan: maybe(kernelFunction),
+  threads: maybe(list(thread)),
   unknown: dictionary(fieldName, faultCode),
 });
 
@@ -173,6 +193,8 @@ const kernel = object<KernelSnapshot>({
   threadsMax: maybe(amount),
   cgroups: dictionary(path, cgroup),
   cgroupOf: dictionary(id, path),
+  shims: maybe(list(shim)),
+  frozen: orElse(list(id), []),
 });
 
 const fault = object<SourceFault>({
