@@ -54,8 +54,9 @@ const imageRef = text((it, names) => (names.isPauseImage(it) ? it : names.of('im
 /** Digits of a hash or of a mask, a letter: what the kernel or we ourselves wrote. */
 const digits = text((it, names) => (/^[0-9a-f]*$/i.test(it) ? it : names.of('text', it)));
 const letter = text((it, names) => (/^[A-Za-z]$/.test(it) ? it : names.of('text', it)));
-/** Functions of the kernel are nobody's names. */
-const kernelFunction = text((it, names) => (/^[a-z_][\w.]{0,63}$/i.test(it) ? it : names.of('text', it)));
+/** The wait channels that rules know stay; any other text there is hashed, since a recording may hold anything. */
+const KNOWN_WAITS: ReadonlySet<string> = new Set(['zap_pid_ns_processes', '__refrigerator']);
+const kernelFunction = text((it, names) => (KNOWN_WAITS.has(it) ? it : names.of('text', it)));
 /** Pods and Docker have namespaces that rules know; any other is somebody's. */
 const containerdNamespace = text((it, names) => (it === 'k8s.io' || it === 'moby' ? it : names.of('text', it)));
 /** Names of our own fields. */
@@ -82,9 +83,9 @@ const sandbox = object<PodSandbox>({
   pidMode: namespaceMode,
   networkMode: namespaceMode,
   ipcMode: namespaceMode,
+  netClosed: maybe(flag),
   pause: pauseRef,
   imageRef: maybe(imageRef),
-  netClosed: maybe(flag),
 });
 
 const container = object<Container>({
