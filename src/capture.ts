@@ -48,7 +48,7 @@ export function createCapture(sources: CaptureSources): Capture {
     const takenAtMs = Date.now();
     const pauses = pausePids(snapshots);
     const named = namedBy(snapshots, pauses);
-    const { sweep, cgroups: pids } = await kernelLooks.look(named);
+    const { sweep, cgroups: pids, shims } = await kernelLooks.look(named);
     const { processes, unreadablePids, bootTimeMs, pidMax, threadsMax } = sweep;
     const isForeign = sweep.up && showsNone(named.pids, sweep);
     const up = sweep.up && !isForeign;
@@ -73,6 +73,8 @@ export function createCapture(sources: CaptureSources): Capture {
         unreadablePids,
         cgroups: pids.cgroups,
         cgroupOf: pids.cgroupOf,
+        shims: up ? shims : undefined,
+        frozen: pids.up ? frozenSandboxes(snapshots, pids.cgroupOf, cgroupfs) : [],
       },
       faults,
     };
@@ -98,6 +100,19 @@ function pausePids(runtimes: readonly RuntimeSnapshot[]): Set<number> {
     for (const { pause } of sandboxes) if (pause.kind === 'pid') pauses.add(pause.pid);
   }
   return pauses;
+}
+
+/** Ids of the sandboxes whose pause cannot run because cgroup v2 froze it. */
+function frozenSandboxes(
+  runtimes: readonly RuntimeSnapshot[],
+  cgroupOf: Readonly<Record<string, string>>,
+  cgroupfs: Cgroupfs,
+): string[] {
+  const withPause = runtimes.flatMap(({ sandboxes }) => sandboxes.filter(({ pause }) => pause.kind === 'pid'));
+  return withPause.flatMap(({ id }) => {
+    const path = cgroupOf[id];
+    return path !== undefined && cgroupfs.isFrozen(path) ? [id] : [];
+  });
 }
 
 /** A node on which every pod died at this moment is less likely than a /proc that is not the node's. */
@@ -131,9 +146,10 @@ function namedBy(runtimes: readonly RuntimeSnapshot[], pauses: ReadonlySet<numbe
   return { sandboxOf, running, pids };
 }
 
-/** Pauses, first processes of containers, zombies and their parents: all others need no more than the sweep. */
+/** PID 1, pauses, first processes of containers, zombies and their parents: all others need no more than the sweep. */
 function chooseProcesses(processes: readonly Process[], named: ReadonlySet<number>): readonly Process[] {
-  const wanted = new Set(named);
+  // PID 1 shows which namespaces are the node's own.
+  const wanted = new Set(named).add(1);
   for (const process of processes) if (isZombie(process)) wanted.add(process.pid).add(process.ppid);
   return processes.filter(({ pid }) => wanted.has(pid));
 }

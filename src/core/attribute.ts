@@ -1,4 +1,5 @@
 /** Decides which sandbox and container every process belongs to: cgroup path, then PID namespace, then parent chain. */
+import { chargedId, idsInPath } from './cgroup-path.ts';
 import type { Container, NodeSnapshot, PodSandbox, Process } from './model.ts';
 
 /** Whom a process belongs to. Without `containerId` only the sandbox is known (or the process is its pause). */
@@ -36,7 +37,7 @@ const START_SLACK_MS = 60_000;
 export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string, number>): Attribution {
   const byPid = new Map(snapshot.kernel.processes.map((process) => [process.pid, process]));
   const owners = ownersById(snapshot);
-  const ownerByPath = createPathOwners(owners);
+  const ownerByPath = createPathOwners(owners, snapshot.kernel.cgroupOf);
   const unreadable = new Set(snapshot.kernel.unreadablePids);
   const name = (id: string, pid: number, createdAtMs: number): NamedProcess => {
     if (!snapshot.kernel.procfsUp || unreadable.has(pid)) return { kind: 'unknown' };
@@ -112,21 +113,20 @@ function ownersById(snapshot: NodeSnapshot): Map<string, Owner> {
   return owners;
 }
 
-/** The deepest known id in a path wins (a container inside a container). conmon's own scope names the id it serves. */
-function createPathOwners(owners: ReadonlyMap<string, Owner>): (path: string | undefined) => Owner | undefined {
+/** Whose cgroup a path is in. */
+function createPathOwners(
+  owners: ReadonlyMap<string, Owner>,
+  cgroupOf: NodeSnapshot['kernel']['cgroupOf'],
+): (path: string | undefined) => Owner | undefined {
+  const sandboxOf = (id: string): string | undefined => owners.get(id)?.sandboxId;
   const known = new Map<string, Owner | undefined>();
   return (path) => {
     if (path === undefined) return undefined;
     if (!known.has(path)) {
-      const ids = idsInPath(path).filter((id) => owners.has(id));
-      known.set(path, owners.get(ids.at(-1) ?? ''));
+      known.set(path, owners.get(chargedId(path, sandboxOf, cgroupOf) ?? ''));
     }
     return known.get(path);
   };
-}
-
-function idsInPath(path: string): string[] {
-  return path.split('/').flatMap((part) => (part.includes('conmon') ? [] : (part.match(/[0-9a-f]{64}/g) ?? [])));
 }
 
 /**

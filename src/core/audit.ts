@@ -75,8 +75,8 @@ function writeReport(
       zombies: (census.confirmed ?? [])
         .filter(({ owner }) => owner === undefined)
         .map((it) => viewZombie(it, new Map())),
-      shims: [],
-      processes: [],
+      shims: (scene.strayShims ?? []).flatMap(({ pid }) => scene.attribution.processAt(pid) ?? []),
+      processes: (scene.orphans ?? []).flatMap(({ processes }) => processes),
     },
     findings,
     unjudged: countByCode(counts),
@@ -103,7 +103,7 @@ function isWhole({ up, faults }: SourceView): boolean {
 /** Alive; or last seen so, while nobody can tell. */
 function isLivePause({ sandbox, pauseHealth }: PodScene, memory: AuditMemory): boolean {
   if (pauseHealth === 'unknown') return memory.livePauses.has(sandbox.id);
-  return pauseHealth === 'alive' || pauseHealth === 'stopped';
+  return pauseHealth === 'alive' || pauseHealth === 'stopped' || pauseHealth === 'dying';
 }
 
 interface Unjudged {

@@ -4,17 +4,28 @@ import type { FaultCode } from './model.ts';
 /** Every finding pausewatch can raise so far; the order of this list is the order of causes (earlier explains later). */
 export const FINDING_IDS = [
   'runtime-unreachable',
+  'cgroup-driver-mismatch',
   'pause-image-missing',
   'pause-dead-containers-running',
+  'pause-dying',
   'pause-zombie',
   'pause-stopped',
   'pause-pid-mismatch',
+  'namespace-drift',
+  'orphan-process',
   'container-init-zombie',
   'container-running-dead',
+  'shim-stuck',
   'zombies-runtime',
   'pause-not-reaping',
   'zombies-container-init',
   'zombies-app-parent',
+  'exec-leftover',
+  'sandbox-duplicate',
+  'sandbox-leaked-ready',
+  'sandbox-leaked-notready',
+  'shim-orphaned',
+  'sandbox-no-host-pause',
   'pause-image-too-old',
   'pause-image-legacy-registry',
 ] as const;
@@ -71,6 +82,8 @@ export type Verdict =
       readonly evidence: Evidence;
       /** What it rests on was there in the agent's first look already, though one look was not enough to judge it. */
       readonly atLeast?: boolean;
+      /** Since when it holds by the word of the runtime or the kernel: counts for the time it takes to be confirmed. */
+      readonly heldSinceMs?: number;
     }
   | { readonly kind: 'unknown'; readonly subject: Subject; readonly reason: FaultCode | 'one-look' };
 
@@ -90,9 +103,12 @@ export interface Finding {
 
 const CATALOG_ORDER = new Map<FindingId, number>(FINDING_IDS.map((id, index) => [id, index]));
 
-/** What befalls the whole node explains the rest and comes first; then worst first, then by catalog, then oldest first. */
+/**
+ * What befalls the whole node explains the rest and comes first (a mere fact about it does not); then worst first,
+ * then by catalog, then oldest first.
+ */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
-  const causeOf = ({ subject }: Finding): number => (subject.kind === 'node' ? 0 : 1);
+  const causeOf = ({ subject, severity }: Finding): number => (subject.kind === 'node' && severity !== 'info' ? 0 : 1);
   return findings.toSorted(
     (a, b) =>
       causeOf(a) - causeOf(b) ||

@@ -82,12 +82,14 @@ function raise(
   const runSinceMs = old !== undefined && old.raised > 0 ? old.runSinceMs : nowMs;
   const raised = (old?.raised ?? 0) + 1;
   const heldMs = nowMs - runSinceMs;
+  // A runtime that keeps dates knows more than an agent that has just been started.
+  const toldMs = nowMs - Math.min(runSinceMs, verdict.heldSinceMs ?? runSinceMs);
   const enoughLooks = entry.looks === 1 || (raised >= entry.looks && heldMs >= policy.looksApartMs);
   const stillConfirmed = old?.finding.confirmed === true;
   const finding: Finding = {
     id: entry.id,
     severity: verdict.severity,
-    confirmed: stillConfirmed || (enoughLooks && raised >= 2 && heldMs >= entry.confirmAfterMs),
+    confirmed: stillConfirmed || (enoughLooks && raised >= 2 && toldMs >= entry.confirmAfterMs),
     sinceMs: old?.finding.sinceMs ?? nowMs,
     atLeast: old?.finding.atLeast ?? (firstAudit || verdict.atLeast === true),
     subject: verdict.subject,

@@ -94,6 +94,8 @@ export interface PodSandbox {
   readonly isolation: Isolation;
   /** The kubelet made the pod from a file of its own (annotation kubernetes.io/config.source). */
   readonly isStatic: boolean;
+  /** The runtime lost the pod's network namespace (netNamespaceClosed of containerd); undefined where it does not tell. */
+  readonly netClosed: boolean | undefined;
   readonly pause: PauseRef;
   /** Undefined while pause lives and where the runtime does not tell. */
   readonly pauseEnd: PauseEnd | undefined;
@@ -112,6 +114,8 @@ export interface Container {
   readonly createdAtMs: number;
   /** Image reference as asked for. */
   readonly imageRef: string;
+  /** The PID namespace it asked for itself, where the runtime tells; debug containers differ from their pod. */
+  readonly pidMode: NamespaceMode | undefined;
   /** Host PID of its first process; only of running containers. */
   readonly pid: Known<number> | undefined;
 }
@@ -167,6 +171,28 @@ export type NamespaceInodes = Readonly<Record<NamespaceKind, number | undefined>
 export const NAMESPACE_KINDS = ['net', 'ipc', 'uts', 'pid', 'mnt', 'cgroup', 'user'] as const;
 export type NamespaceKind = (typeof NAMESPACE_KINDS)[number];
 
+/** A thread and what it waits for (/proc/PID/task/TID). */
+export interface ThreadWait {
+  readonly tid: number;
+  /** One letter of proc_pid_stat(5); D cannot be killed. */
+  readonly state: string;
+  /** Kernel function that it waits in; undefined when not told. */
+  readonly wchan: string | undefined;
+}
+
+/** A process of a container runtime that stands between it and containers; what its command line says (facts: runtimes 4). */
+export interface Shim {
+  readonly pid: number;
+  /** `shim` of containerd (also behind Docker), one for each pod or container; `conmon` of CRI-O, one for each container. */
+  readonly kind: 'shim' | 'conmon';
+  /** containerd namespace: "k8s.io" for pods, "moby" for Docker; undefined of conmon. */
+  readonly namespace: string | undefined;
+  /** Id of the sandbox or container it serves; undefined when its command line does not tell, or is not a pod's. */
+  readonly id: string | undefined;
+  /** Socket of the containerd that started it, as that one sees the path. */
+  readonly address: string | undefined;
+}
+
 /** What is read of chosen processes only: pauses, container inits, zombies and the parents of zombies. */
 export interface ProcessProbe {
   /** NSpid of proc_pid_status(5): the PID in each nested PID namespace, outermost first; empty when not reported. */
@@ -185,6 +211,13 @@ export interface ProcessProbe {
   readonly oomScoreAdj: number | undefined;
   /** VmRSS in bytes. */
   readonly rssBytes: number | undefined;
+  /**
+   * Kernel function that it waits in (proc_pid_wchan(5)); only of pauses. Undefined when it waits in none, or when the
+   * kernel does not tell: without CAP_SYS_PTRACE it tells of nobody.
+   */
+  readonly wchan: string | undefined;
+  /** Its threads that are alive; only of dead leaders (L13), at most 32 and those in D first. Undefined: not read. */
+  readonly threads: readonly ThreadWait[] | undefined;
   /** Why a field above is undefined, by the field's name ("exe", "namespaces.net"). */
   readonly unknown: Readonly<Record<string, FaultCode>>;
 }
@@ -242,6 +275,10 @@ export interface KernelSnapshot {
   readonly cgroups: Readonly<Record<string, CgroupPids>>;
   /** Where the cgroup of a sandbox or container is: id to path. An id without one has no cgroup any more. */
   readonly cgroupOf: Readonly<Record<string, string>>;
+  /** Shims and conmons that live; undefined when processes could not be read. */
+  readonly shims: readonly Shim[] | undefined;
+  /** Ids of sandboxes whose cgroup is frozen by cgroup v2 (`frozen 1` of cgroup.events); v1 shows in state and wchan. */
+  readonly frozen: readonly string[];
 }
 
 /** One look at a node. Never mutated after capture. */

@@ -1,4 +1,5 @@
 /** Tasks of a pod against the limits on its cgroup path. */
+import { kubepodsIndex } from './cgroup-path.ts';
 import type { CgroupPids, KernelSnapshot, NodeSnapshot } from './model.ts';
 import type { LimitFrom } from './report.ts';
 
@@ -57,13 +58,10 @@ function podPids(
   };
 }
 
-/** "kubepods", "kubepods.slice"; below a cgroup root of the kubelet's own (kind) "kubelet-kubepods.slice". */
-const KUBEPODS = /^(?:.+-)?kubepods(?:\.slice)?$/;
-
 /** The cgroup under which every pod of the kubelet lives, whatever the driver; undefined outside of one. */
 export function kubepodsOf(kernel: KernelSnapshot, path: string | undefined): CgroupPids | undefined {
   const parts = path?.split('/') ?? [];
-  const at = parts.findIndex((part) => KUBEPODS.test(part));
+  const at = kubepodsIndex(parts);
   return at < 0 ? undefined : kernel.cgroups[parts.slice(0, at + 1).join('/')];
 }
 

@@ -20,6 +20,18 @@ export interface Policy {
   readonly notReapingCriticalUtilization: number;
   /** Pause versions below this do not reap. */
   readonly minimumPauseVersion: string;
+  /** Two sandboxes of one pod side by side for less than this are how the kubelet replaces one (checklist of leaks). */
+  readonly overlapGraceMs: number;
+  /** `sandbox-leaked-*` are info while younger than this; a ready sandbox may be without any container for so long. */
+  readonly leakWarnAgeMs: number;
+  /** What was made before the node booted is not called leaked for so long after it. */
+  readonly bootGraceMs: number;
+  /** Processes and shims younger than this may be of a pod that is just being made. */
+  readonly orphanGraceMs: number;
+  /** A zombie may hang on a shim for so long before the shim counts as stuck. */
+  readonly shimZombieAgeMs: number;
+  /** A command that was run in a container (exec) is told from this age on. */
+  readonly execLeftoverAgeMs: number;
 }
 
 /** What holds without a policy file. */
@@ -33,6 +45,12 @@ export const DEFAULT_POLICY: Policy = {
   notReapingCriticalCount: 100,
   notReapingCriticalUtilization: 0.8,
   minimumPauseVersion: '3.1',
+  overlapGraceMs: 60_000,
+  leakWarnAgeMs: 60 * 60_000,
+  bootGraceMs: 30 * 60_000,
+  orphanGraceMs: 60_000,
+  shimZombieAgeMs: 60_000,
+  execLeftoverAgeMs: 60 * 60_000,
 };
 
 /** The default policy for looks that are `settleMs` apart, which must count as two. */

@@ -118,8 +118,8 @@ export interface ZombiesView {
   readonly items: readonly Zombie[];
 }
 
-/** How the pause process of a sandbox is. `none`: no pause by design or because the sandbox ended. */
-export type PauseHealth = 'alive' | 'dead' | 'zombie' | 'stopped' | 'mismatch' | 'none' | 'unknown';
+/** How the pause process of a sandbox is. `dying`: killed, and not able to end. `none`: no pause by design or because the sandbox ended. */
+export type PauseHealth = 'alive' | 'dead' | 'dying' | 'zombie' | 'stopped' | 'mismatch' | 'none' | 'unknown';
 
 /** One sandbox with everything that is known about it. */
 export interface SandboxView {
@@ -224,7 +224,7 @@ export interface AuditReport {
   readonly sources: readonly SourceView[];
   readonly pauseImages: readonly PauseImagesView[];
   readonly sandboxes: readonly SandboxView[];
-  /** Zombies of no pod. Processes and shims of no pod are not judged yet. */
+  /** Zombies of no pod; shims of pods that no runtime lists; live processes in pods' cgroups without a record. */
   readonly unclaimed: {
     readonly zombies: readonly Zombie[];
     readonly shims: readonly Process[];

@@ -3,11 +3,13 @@ import { type Attribution, attribute, isNamespaceInit, type NamedProcess } from 
 import type { Subject } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import type { AuditMemory } from './memory.ts';
-import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot } from './model.ts';
+import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot, Shim } from './model.ts';
+import { judgePause } from './pause-health.ts';
 import { listPauseImages } from './pause-images.ts';
 import { createPidsReader, type PodPids } from './pids.ts';
 import type { Policy } from './policy.ts';
 import type { PauseHealth, PauseImagesView } from './report.ts';
+import { findOrphans, findStrayShims, type Orphans } from './unclaimed.ts';
 import { countZombies, type ZombieCensus, type ZombieFact } from './zombies.ts';
 
 /** A container and its first process. */
@@ -24,6 +26,8 @@ export interface PodScene {
   readonly sandbox: PodSandbox;
   readonly pause: NamedProcess;
   readonly pauseHealth: PauseHealth;
+  /** cgroup v2 has frozen its sandbox. */
+  readonly isFrozen: boolean;
   /** Pause is PID 1 of the containers' PID namespace: it must reap. Undefined when nobody can tell. */
   readonly sharesPid: boolean | undefined;
   readonly containers: readonly ContainerScene[];
@@ -40,6 +44,10 @@ export interface Scene {
   readonly census: ZombieCensus;
   readonly pods: readonly PodScene[];
   readonly pauseImages: readonly PauseImagesView[];
+  /** Live processes in pods' cgroups without a record; undefined when nobody can tell. */
+  readonly orphans: readonly Orphans[] | undefined;
+  /** Shims of pods that no runtime lists; undefined when nobody can tell. */
+  readonly strayShims: readonly Shim[] | undefined;
 }
 
 /** Joins a snapshot, with the help of what earlier audits remember. */
@@ -49,6 +57,7 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
   const census = countZombies(snapshot, attribution, looks);
   const zombiesOf = groupBy(census.confirmed ?? [], (zombie) => zombie.owner?.sandboxId);
   const readPids = createPidsReader(snapshot);
+  const frozen = new Set(snapshot.kernel.frozen);
   const pods: PodScene[] = [];
   for (const runtime of snapshot.runtimes) {
     const containersOf = groupBy(runtime.containers, (container) => container.sandboxId);
@@ -63,7 +72,8 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
         sandbox.id,
         containers.map(({ container }) => container.id),
       );
-      pods.push(joinPod({ runtime, sandbox, attribution, containers, zombies, pids }));
+      const isFrozen = frozen.has(sandbox.id);
+      pods.push(joinPod({ runtime, sandbox, attribution, containers, zombies, pids, isFrozen }));
     }
   }
   const pauseImages = snapshot.runtimes.map((runtime) => {
@@ -73,7 +83,8 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
       unfinished.map(({ sandbox }) => sandbox),
     );
   });
-  return { snapshot, policy, attribution, census, pods, pauseImages };
+  const [orphans, strayShims] = [findOrphans({ snapshot, attribution }), findStrayShims({ snapshot, attribution })];
+  return { snapshot, policy, attribution, census, pods, pauseImages, orphans, strayShims };
 }
 
 /** Runtimes list in no order at all; people and diffs want one. */
@@ -97,6 +108,7 @@ interface PodParts {
   readonly containers: readonly ContainerScene[];
   readonly zombies: readonly ZombieFact[] | undefined;
   readonly pids: PodPids;
+  readonly isFrozen: boolean;
 }
 
 function joinPod(parts: PodParts): PodScene {
@@ -106,35 +118,13 @@ function joinPod(parts: PodParts): PodScene {
     runtime,
     sandbox,
     pause,
-    pauseHealth: judgePause(sandbox, pause),
+    pauseHealth: judgePause(sandbox, pause, parts.isFrozen),
+    isFrozen: parts.isFrozen,
     sharesPid: sharesPid(sandbox, pause, containers),
     containers,
     zombies,
     pids: parts.pids,
   };
-}
-
-function judgePause(sandbox: PodSandbox, pause: NamedProcess): PauseHealth {
-  switch (pause.kind) {
-    case 'none':
-      return sandbox.pause.kind === 'none' && sandbox.pause.reason === 'exited' ? 'dead' : 'none';
-    case 'unknown':
-      return 'unknown';
-    case 'gone':
-      return 'dead';
-    case 'reused':
-      // CRI-O goes on telling the PID of a pause that has ended.
-      return sandbox.state === 'notready' ? 'dead' : 'mismatch';
-    case 'found':
-      return healthOfState(pause.process.state);
-    default:
-      return pause satisfies never;
-  }
-}
-
-function healthOfState(state: string): PauseHealth {
-  if (state === 'Z' || state === 'X') return 'zombie';
-  return state === 'T' || state === 't' ? 'stopped' : 'alive';
 }
 
 /** The kernel decides where it can be read; one runtime reports the PID mode wrongly (facts: cri-dockerd). */

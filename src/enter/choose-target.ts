@@ -101,6 +101,8 @@ function refusalOf(health: Exclude<PauseHealth, 'none'>, { pause }: SandboxView)
   switch (health) {
     case 'dead':
       return 'its pause is gone, and its namespaces are no longer those the runtime knows; delete the pod.';
+    case 'dying':
+      return 'its pause was killed and is about to end: nobody can enter its namespaces any more; delete the pod.';
     case 'zombie':
       return 'its pause is a zombie: it holds no namespaces any more; delete the pod.';
     case 'stopped':

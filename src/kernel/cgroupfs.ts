@@ -4,6 +4,7 @@ import { createBytesReader } from './bytes-reader.ts';
 import { createCgroupPidsReader } from './cgroup-pids.ts';
 import { type CgroupPlaces, createCgroupPlaces } from './cgroup-places.ts';
 import { createFaultTally } from './fault-tally.ts';
+import { createFrozenReader } from './frozen.ts';
 import { locateCgroups } from './locate-cgroups.ts';
 import { findPidsHierarchy, type PidsHierarchy } from './pids-hierarchy.ts';
 import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from './slicer.ts';
@@ -47,6 +48,8 @@ export interface Cgroupfs {
   recount(path: string): number | undefined;
   /** pids.current of a cgroup of the last look, read now. */
   current(path: string): number | undefined;
+  /** Whether cgroup v2 has frozen it. */
+  isFrozen(path: string): boolean;
 }
 
 /** A look under way. */
@@ -59,7 +62,7 @@ interface Look {
   readonly unreaped: Map<string, number | undefined>;
 }
 
-/** Makes a reader of the cgroupfs at `root`; nothing is read before the first call. */
+/** Makes a reader of the cgroupfs at `root`; before the first call nothing is read but whether there is a v2 tree. */
 export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOptions): Cgroupfs {
   const reader = createBytesReader();
   const places = createCgroupPlaces();
@@ -104,6 +107,7 @@ export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOpt
     },
     recount: (path) => counter?.tasks.recount(path),
     current: (path) => counter?.tasks.current(path),
+    isFrozen: createFrozenReader(root, reader),
   };
 }
 

@@ -1,7 +1,9 @@
 /** Looks at the kernel again and again, sweeping all of /proc only when somebody may have died unseen, or in turn. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Process, Shim } from '../core/model.ts';
 import type { Cgroupfs, CgroupLook } from './cgroupfs.ts';
 import type { Procfs, Sweep } from './procfs.ts';
+import { suspectPids } from './suspects.ts';
 import { createTally, type Named } from './tally.ts';
 
 /** Looks that sweep in any case at the start: a process is settled in its cgroup when it is seen a second time. */
@@ -17,7 +19,8 @@ const ENDING_MS = 1;
 export interface KernelLook {
   readonly sweep: Sweep;
   readonly cgroups: CgroupLook;
-  /** Every process was read; else only pauses, first processes, the dead and their ancestors, the rest being older. */
+  readonly shims: readonly Shim[];
+  /** Every process was read; else only what is named or suspect, the dead and their ancestors, the rest being older. */
   readonly isSweep: boolean;
 }
 
@@ -33,23 +36,32 @@ export function createKernelLooks({ procfs, cgroupfs }: { procfs: Procfs; cgroup
   const tally = createTally({ recount, current, pause: () => sleep(ENDING_MS) });
   let looks = 0;
   let looksSinceSweep = 0;
+  let last: { readonly processes: readonly Process[]; readonly shims: readonly Shim[] } = { processes: [], shims: [] };
+
+  function finish(sweep: Sweep, cgroups: CgroupLook, isSweep: boolean): KernelLook {
+    const { processes } = sweep;
+    const shims = procfs.shims(processes);
+    last = { processes, shims };
+    return { sweep, cgroups, shims, isSweep };
+  }
 
   /** The dead are read before the tasks are counted: whoever dies in between makes a difference, and a sweep. */
   async function look(named: Named): Promise<KernelLook> {
     const isDue = looks < FIRST_SWEEPS || looksSinceSweep >= LOOKS_PER_SWEEP - 1;
     looks++;
-    const refreshed = isDue ? undefined : await procfs.refresh(named.pids);
+    const suspects = isDue ? [] : suspectPids(last.processes, last.shims, named);
+    const refreshed = isDue ? undefined : await procfs.refresh([...named.pids, ...suspects]);
     // In the first sweeps the cgroup of every process is new: the lists of tasks are a third of the price.
     const places = isDue ? new Map<number, string>() : undefined;
     const cgroups = await cgroupfs.read(named.sandboxOf.keys(), { places });
     if (refreshed !== undefined && (await tally.agrees(refreshed.processes, cgroups, named))) {
       looksSinceSweep++;
-      return { sweep: refreshed, cgroups, isSweep: false };
+      return finish(refreshed, cgroups, false);
     }
     const sweep = await procfs.sweep({ places });
     tally.settle(sweep.processes, cgroups, named);
     looksSinceSweep = 0;
-    return { sweep, cgroups, isSweep: true };
+    return finish(sweep, cgroups, true);
   }
 
   return { look };

@@ -1,4 +1,5 @@
 /** Says in which cgroups the dead of a look are charged, as far as their own paths tell. */
+import { chargedId } from '../core/cgroup-path.ts';
 import type { Process } from '../core/model.ts';
 import { isDead } from './parse-stat.ts';
 
@@ -24,6 +25,8 @@ export interface Places {
 export function placeDead(processes: readonly Process[], { cgroupOf, above }: Places): PlacedDead {
   const leaves = new Set(Object.values(cgroupOf));
   const directories = new Set(above);
+  // Of which sandbox an id is does not matter here: each located one stands for itself.
+  const sandboxOf = (id: string): string | undefined => (cgroupOf[id] === undefined ? undefined : id);
   const chargedTo = new Map<string, readonly string[]>();
   const inLeaf = new Map<string, number>();
   const beside = new Map<string, number>();
@@ -37,7 +40,8 @@ export function placeDead(processes: readonly Process[], { cgroupOf, above }: Pl
     }
     let charged = chargedTo.get(cgroup);
     if (charged === undefined) {
-      charged = pathsUpwards(leafOf(cgroup, cgroupOf) ?? cgroup);
+      const leaf = cgroupOf[chargedId(cgroup, sandboxOf, cgroupOf) ?? ''];
+      charged = pathsUpwards(leaf ?? cgroup);
       chargedTo.set(cgroup, charged);
     }
     const isInLeaf = charged.some((path) => leaves.has(path));
@@ -47,19 +51,6 @@ export function placeDead(processes: readonly Process[], { cgroupOf, above }: Pl
     }
   }
   return { inLeaf, beside, unplaced };
-}
-
-/**
- * The cgroup of the deepest known id in a path. A path as /proc tells it may begin elsewhere than the hierarchy does
- * (cgroup namespaces), an id is the same everywhere; conmon's own scope names the id it serves.
- */
-function leafOf(path: string, cgroupOf: Readonly<Record<string, string>>): string | undefined {
-  for (const part of path.split('/').toReversed()) {
-    if (part.includes('conmon')) continue;
-    const id = (part.match(/[0-9a-f]{64}/g) ?? []).findLast((it) => cgroupOf[it] !== undefined);
-    if (id !== undefined) return cgroupOf[id];
-  }
-  return undefined;
 }
 
 /** "/a/b" and "/a" of "/a/b". */

@@ -8,6 +8,7 @@ import { isDead } from './parse-stat.ts';
 import { parseStatus, type StatusFacts } from './parse-status.ts';
 import type { ProcessState } from './process-state.ts';
 import type { Slicer } from './slicer.ts';
+import { readThreads, readWchan } from './waits.ts';
 
 /** Every how many probes the fixed facts of a process are read again: exec and setns can change them. */
 const PROBES_PER_REFRESH = 20;
@@ -65,16 +66,17 @@ export function createProber({ root, reader, readState, hasher = createExeHasher
         const memo = memoFor(memos.get(process.pid), directory, process);
         const kept = isPause || !isStatusKept(memo, process.pid) ? undefined : memo.probe;
         if (kept !== undefined) {
-          probes.set(process.pid, kept);
+          probes.set(process.pid, withThreads(kept, directory, reader, process));
           continue;
         }
         const hash = isPause ? await hashExe(directory, memo, hasher) : undefined;
-        const probe = readProbe(directory, reader, memo, hash);
+        const wchan = isPause ? readWchan(directory, reader) : undefined;
+        const probe = { ...readProbe(directory, reader, memo, hash), wchan };
         const now = readState(process.pid);
         if ('value' in now && now.value.startTicks === process.startTicks) {
           memo.probe = isPause || hasPassingFailure(probe.unknown) ? undefined : probe;
           memos.set(process.pid, memo);
-          probes.set(process.pid, probe);
+          probes.set(process.pid, withThreads(probe, directory, reader, process));
         }
         if (slicer.isDue()) await slicer.nextTurn();
       }
@@ -143,7 +145,7 @@ function readProbe(
   reader: BytesReader,
   { fixed, refusals }: Memo,
   hash: Known<HashedFile> | undefined,
-): ProcessProbe {
+): Omit<ProcessProbe, 'wchan'> {
   const unknown: Record<string, FaultCode> = { ...fixed.unknown };
   const status = attempt('status', refusals, () => parseStatus(reader.readText(`${directory}/status`)));
   const score = attempt('oomScoreAdj', refusals, () => parseOomScoreAdj(reader.readText(`${directory}/oom_score_adj`)));
@@ -157,8 +159,15 @@ function readProbe(
     exeSha256: hash !== undefined ? settle('exeSha256', hash, unknown)?.sha256 : undefined,
     oomScoreAdj: settle('oomScoreAdj', given(score, 'malformed'), unknown),
     rssBytes: settle('rssBytes', pick(status, 'rssBytes'), unknown),
+    threads: undefined,
     unknown,
   };
+}
+
+/** Of a dead leader its threads, which live on and change: they are read in every probe. */
+function withThreads(probe: ProcessProbe, directory: string, reader: BytesReader, process: Process): ProcessProbe {
+  const isDeadLeader = isDead(process.state) && process.threads > 1;
+  return isDeadLeader ? { ...probe, threads: readThreads(directory, reader) } : probe;
 }
 
 /** One field of status: where the file has no such line, the kernel does not tell it (memory of a zombie). */

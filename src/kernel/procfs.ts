@@ -1,11 +1,12 @@
 /** The procfs of a node: sweeps all processes, probes chosen ones, and tells the state of a single one. */
 import { readlinkSync } from 'node:fs';
-import type { Known, Process, ProcessProbe, SourceFault } from '../core/model.ts';
+import type { Known, Process, ProcessProbe, Shim, SourceFault } from '../core/model.ts';
 import { createBytesReader } from './bytes-reader.ts';
 import { createFaultTally } from './fault-tally.ts';
 import { readBootTimeMs, readPidMax, readThreadsMax } from './node-facts.ts';
 import { createProber } from './probe.ts';
 import { type ProcessState, readProcessState } from './process-state.ts';
+import { createShimReader } from './shims.ts';
 import { createSlicer, DEFAULT_SLICE_MS } from './slicer.ts';
 import { createSweeper, type SweptProcesses } from './sweep.ts';
 
@@ -60,6 +61,8 @@ export interface Procfs {
   refresh(pids: Iterable<number>, signal?: AbortSignal): Promise<Sweep | undefined>;
   /** Reads the details of some processes of the last sweep, by PID; those that are gone meanwhile are left out. */
   probe(processes: readonly Process[], options: ProbeOptions): Promise<ReadonlyMap<number, ProcessProbe>>;
+  /** The shims and conmons among these processes, with what their command lines say. */
+  shims(processes: readonly Process[]): readonly Shim[];
   /** Reads one process now; `vanished` means it is gone. */
   readState(pid: number): Known<ProcessState>;
 }
@@ -71,6 +74,7 @@ export function createProcfs(options: ProcfsOptions): Procfs {
   const readState = (pid: number) => readProcessState(root, reader, pid);
   const sweeper = createSweeper({ root, reader });
   const prober = createProber({ root, reader, readState });
+  const shimReader = createShimReader({ root, reader });
   let facts: NodeFacts = { bootTimeMs: undefined, pidMax: undefined, threadsMax: undefined, faults: [] };
   const readNodeFacts = (): NodeFacts => {
     const faults = createFaultTally('procfs');
@@ -103,6 +107,7 @@ export function createProcfs(options: ProcfsOptions): Procfs {
       return refreshed && finish(refreshed);
     },
     probe: (processes, { hashExeOf, signal }) => prober.probe(processes, hashExeOf, createSlicer({ sliceMs, signal })),
+    shims: (processes) => shimReader.read(processes),
     readState,
   };
 }

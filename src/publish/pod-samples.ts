@@ -95,6 +95,7 @@ function pauseUp(health: PauseHealth): number | undefined {
     case 'alive':
       return 1;
     case 'dead':
+    case 'dying':
     case 'zombie':
     case 'stopped':
     case 'mismatch':

@@ -16,8 +16,10 @@ import {
   type ProcessProbe,
   type RuntimeCondition,
   type RuntimeSnapshot,
+  type Shim,
   type SourceFault,
   type StoredImage,
+  type ThreadWait,
 } from '../core/model.ts';
 import {
   amount,
@@ -54,6 +56,11 @@ const imageRef = text((it, names) => (names.isPauseImage(it) ? it : names.of('im
 /** Digits of a hash or of a mask, a letter: what the kernel or we ourselves wrote. */
 const digits = text((it, names) => (/^[0-9a-f]*$/i.test(it) ? it : names.of('text', it)));
 const letter = text((it, names) => (/^[A-Za-z]$/.test(it) ? it : names.of('text', it)));
+/** The wait channels that rules know stay; any other text there is hashed, since a recording may hold anything. */
+const KNOWN_WAITS: ReadonlySet<string> = new Set(['zap_pid_ns_processes', '__refrigerator']);
+const kernelFunction = text((it, names) => (KNOWN_WAITS.has(it) ? it : names.of('text', it)));
+/** Pods and Docker have namespaces that rules know; any other is somebody's. */
+const containerdNamespace = text((it, names) => (it === 'k8s.io' || it === 'moby' ? it : names.of('text', it)));
 /** Names of our own fields. */
 const fieldName = text((it, names) => (/^(?:namespaces\.)?[a-zA-Z0-9]{1,20}$/.test(it) ? it : names.of('text', it)));
 
@@ -83,6 +90,7 @@ const sandbox = object<PodSandbox>({
   isolation: orElse(oneOf(['shared-kernel', 'vm', 'user-space-kernel']), 'shared-kernel'),
   isStatic: orElse(flag, false),
   pauseEnd: maybe(object<PauseEnd>({ exitCode: integer, oomKilled: flag })),
+  netClosed: maybe(flag),
   pause: pauseRef,
   imageRef: maybe(imageRef),
 });
@@ -96,6 +104,7 @@ const container = object<Container>({
   createdAtMs: moment,
   imageRef,
   pid: maybe(known(whole)),
+  pidMode: namespaceMode,
 });
 
 const plainImage = object<StoredImage>({
@@ -133,6 +142,16 @@ const runtime = object<RuntimeSnapshot>({
 
 const inode = maybe(whole);
 
+const thread = object<ThreadWait>({ tid: whole, state: letter, wchan: maybe(kernelFunction) });
+
+const shim = object<Shim>({
+  pid: whole,
+  kind: oneOf(['shim', 'conmon']),
+  namespace: maybe(containerdNamespace),
+  id: maybe(id),
+  address: maybe(path),
+});
+
 const probe = object<ProcessProbe>({
   nsPids: list(whole),
   uid: maybe(whole),
@@ -151,6 +170,8 @@ const probe = object<ProcessProbe>({
   exeSha256: maybe(digits),
   oomScoreAdj: maybe(integer),
   rssBytes: maybe(amount),
+  wchan: maybe(kernelFunction),
+  threads: maybe(list(thread)),
   unknown: dictionary(fieldName, faultCode),
 });
 
@@ -183,6 +204,8 @@ const kernel = object<KernelSnapshot>({
   threadsMax: maybe(amount),
   cgroups: dictionary(path, cgroup),
   cgroupOf: dictionary(id, path),
+  shims: maybe(list(shim)),
+  frozen: orElse(list(id), []),
 });
 
 const fault = object<SourceFault>({

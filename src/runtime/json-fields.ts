@@ -25,6 +25,12 @@ export function wholeIn(fields: Fields, name: string): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
 }
 
+/** True or false in a field. */
+export function flagIn(fields: Fields, name: string): boolean | undefined {
+  const value = fields[name];
+  return typeof value === 'boolean' ? value : undefined;
+}
+
 /** The texts of a list in a field; empty when there is none. */
 export function textsIn(fields: Fields, name: string): string[] {
   const value = fields[name];

@@ -34,10 +34,25 @@ describe('a zombie with a readable cgroup path', () => {
     expect(zombiesOfWeb(web, [zombie(5000, 1, { cgroup })])).toEqual([[5000, 'app']]);
   });
 
-  test('belongs to the innermost known container when ids are nested', () => {
-    const node1 = pod('kind-node', { base: 2000 });
-    const cgroup = `${cgroupOfApp(node1)}/kubelet/kubepods/pod1/${app}`;
-    expect(zombiesOfWeb(web, [zombie(5000, 1, { cgroup })], [node1])).toEqual([[5000, 'app']]);
+  test('belongs to the outermost container when another id is nested in its path: it made that name itself', () => {
+    const other = pod('other', { base: 2000 });
+    const evil = `${cgroupOfApp(web)}/${other.containers[0]?.id ?? ''}`;
+    expect(zombiesOfWeb(web, [zombie(5000, 1, { cgroup: evil })], [other])).toEqual([[5000, 'app']]);
+    const seenFromAfar = zombie(5000, 1, { cgroup: `/../..${evil}` });
+    expect(zombiesOfWeb(web, [seenFromAfar], [other])).toEqual([[5000, 'app']]);
+  });
+
+  test('belongs to the outermost container also when the nested id has no cgroup of its own any more', () => {
+    const gone = pod('gone', { base: 2000, containers: { old: { state: 'exited', pid: undefined, init: null } } });
+    const evil = `${cgroupOfApp(web)}/${gone.containers[0]?.id ?? ''}`;
+    const nested = { ...gone, cgroupOf: { ...gone.cgroupOf, [gone.containers[0]?.id ?? '']: evil } };
+    expect(zombiesOfWeb(web, [zombie(5000, 1, { cgroup: evil })], [nested])).toEqual([[5000, 'app']]);
+  });
+
+  test('belongs to the container when its cgroup lies below that of its own sandbox', () => {
+    const below = `${web.cgroupOf[web.sandbox.id]}/${app}`;
+    const nested = { ...web, cgroupOf: { ...web.cgroupOf, [app]: below } };
+    expect(zombiesOfWeb(nested, [zombie(5000, 1, { cgroup: below })])).toEqual([[5000, 'app']]);
   });
 
   test('does not belong to a container because of the scope of its conmon', () => {

@@ -1,6 +1,6 @@
 /** When the findings about the runtime and the first processes of containers fire, and when they must not. */
 import type { FindingCase } from './finding-case.ts';
-import { BOOT_MS, ENDPOINT, idOf, NOW_MS, node, pidsOf, pod } from './snapshot-builder.ts';
+import { BOOT_MS, ENDPOINT, idOf, NOW_MS, node, pidsOf, pod, process } from './snapshot-builder.ts';
 
 const { shim, init } = pidsOf();
 const APP = { kind: 'container', namespace: 'shop', pod: 'web', container: 'app', sandboxId: idOf('web') } as const;
@@ -77,6 +77,42 @@ export const CONTAINER_CASES: readonly FindingCase[] = [
         neverAdvises: /tini|shareProcessNamespace/,
       },
       {
+        when: 'one of its threads hangs in the kernel (case 28)',
+        node: withInit({
+          containers: {
+            app: {
+              init: {
+                state: 'Z',
+                threads: 3,
+                threadWaits: [
+                  { tid: 4711, state: 'D', wchan: 'rpc_wait_bit_killable' },
+                  { tid: 4712, state: 'S', wchan: 'futex_wait_queue' },
+                ],
+              },
+            },
+          },
+        }),
+        severity: 'critical',
+        subject: APP,
+        evidence: { stuckThread: 4711, stuckIn: 'rpc_wait_bit_killable', threadStates: ['D', 'S'] },
+        summary: /cannot be collected\. Thread 4711 hangs in the kernel in rpc_wait_bit_killable\.$/,
+        remedy: /storage or driver.*task\/4711\/stack/,
+        neverAdvises: /kill -KILL/,
+      },
+      {
+        when: 'all its threads sleep',
+        node: withInit({
+          containers: {
+            app: { init: { state: 'Z', threads: 2, threadWaits: [{ tid: 4712, state: 'S', wchan: undefined }] } },
+          },
+        }),
+        severity: 'critical',
+        subject: APP,
+        evidence: { stuckThread: null, threadStates: ['S'] },
+        summary: /while 1 thread of it lives on: it cannot be collected\.$/,
+        remedy: /kill -KILL 1010 from the node ends them/,
+      },
+      {
         when: 'one thread lives on',
         node: withInit({ containers: { app: { init: { state: 'Z', threads: 2 } } } }),
         severity: 'critical',
@@ -123,6 +159,22 @@ export const CONTAINER_CASES: readonly FindingCase[] = [
         evidence: { pid: init(), takenBy: null },
         summary: /says container app runs, but its PID 1010 does not exist/,
         remedy: /^Delete the pod.*restart the container runtime/,
+      },
+      {
+        when: 'its main process is gone and workers of it live on (case 5)',
+        node: withInit({
+          sandbox: { pidMode: 'pod' },
+          containers: { app: { init: null } },
+          more: [
+            process(5001, { comm: 'nginx', ppid: 1001, cgroup: `/kubepods/burstable/pod-web/${idOf('web/app')}` }),
+            process(5002, { comm: 'nginx', ppid: 1001, cgroup: `/kubepods/burstable/pod-web/${idOf('web/app')}` }),
+          ],
+        }),
+        severity: 'critical',
+        subject: APP,
+        evidence: { pid: init(), leftProcesses: 2, leftNames: ['nginx'] },
+        summary: /its PID 1010 does not exist; 2 other processes of it live on \(nginx\)\.$/,
+        remedy: /^Delete the pod: what lives on.*without shareProcessNamespace/,
       },
       {
         when: 'the PID was given to a process of another container',

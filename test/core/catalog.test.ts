@@ -5,11 +5,24 @@ import { FINDING_IDS } from '../../src/core/finding.ts';
 import { explain } from '../../src/core/words/explain.ts';
 import { auditTwice, findingsOf, startAudits } from './audits.ts';
 import { CONTAINER_CASES } from './cases-containers.ts';
+import { HANG_CASES } from './cases-hangs.ts';
 import { IMAGE_CASES } from './cases-images.ts';
+import { LEAK_CASES } from './cases-leaks.ts';
+import { ORPHAN_CASES } from './cases-orphans.ts';
 import { PAUSE_CASES } from './cases-pause.ts';
+import { PLACEMENT_CASES } from './cases-placement.ts';
 import { ZOMBIE_CASES } from './cases-zombies.ts';
 
-const CASES = [...CONTAINER_CASES, ...IMAGE_CASES, ...PAUSE_CASES, ...ZOMBIE_CASES];
+const CASES = [
+  ...CONTAINER_CASES,
+  ...HANG_CASES,
+  ...IMAGE_CASES,
+  ...LEAK_CASES,
+  ...ORPHAN_CASES,
+  ...PAUSE_CASES,
+  ...PLACEMENT_CASES,
+  ...ZOMBIE_CASES,
+];
 
 describe('the catalog', () => {
   test('has cases for every finding, firing and quiet', () => {
@@ -29,11 +42,16 @@ describe('the catalog', () => {
     }
   });
 
-  test('confirms at once all but the two findings that a slow runtime imitates for a minute', () => {
+  test('confirms at once all but what a slow runtime imitates for a minute, and leaks, which take an hour to be one', () => {
     const slow = CATALOG.filter(({ confirmAfterMs }) => confirmAfterMs > 0);
     expect(slow.map(({ id, confirmAfterMs }) => [id, confirmAfterMs])).toEqual([
       ['pause-dead-containers-running', 60_000],
+      ['orphan-process', 60_000],
       ['container-running-dead', 60_000],
+      ['sandbox-duplicate', 60_000],
+      ['sandbox-leaked-ready', 3_600_000],
+      ['sandbox-leaked-notready', 3_600_000],
+      ['shim-orphaned', 3_600_000],
     ]);
   });
 });

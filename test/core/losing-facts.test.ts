@@ -5,7 +5,20 @@ import { isAtLeast, subjectKey } from '../../src/core/finding.ts';
 import type { NodeSnapshot, Process } from '../../src/core/model.ts';
 import type { AuditReport } from '../../src/core/report.ts';
 import { findingsOf, idsOf, startAudits } from './audits.ts';
-import { inContainer, inPod, NOT_REAPING, node, pidsOf, pod, process, zombie, zombies } from './snapshot-builder.ts';
+import {
+  idOf,
+  inContainer,
+  inPod,
+  NOT_REAPING,
+  NOW_MS,
+  node,
+  pidsOf,
+  pod,
+  process,
+  shimOf,
+  zombie,
+  zombies,
+} from './snapshot-builder.ts';
 
 const SIX_MINUTES = 6 * 60_000;
 const PIDS = [1000, 2000, 3000, 4000, 5000].map((base) => pidsOf(base));
@@ -33,8 +46,32 @@ const FULL = node({
       pause: null,
       containers: { app: { state: 'exited', pid: undefined, init: null } },
     }),
+    pod('twice', {
+      base: 7000,
+      sandbox: { uid: 'uid-of-both', createdAtMs: NOW_MS - 3 * 3_600_000 },
+      containers: { app: { init: { ns: { net: 77 } } } },
+    }),
+    pod('twice-new', {
+      base: 7100,
+      sandbox: { uid: 'uid-of-both', attempt: 1, createdAtMs: NOW_MS - 2 * 3_600_000 },
+    }),
+    pod('ended', {
+      base: 7200,
+      sandbox: { uid: 'uid-of-three', state: 'notready', pause: { kind: 'none', reason: 'exited' } },
+      pause: null,
+      containers: {},
+    }),
+    pod('ended-new', {
+      base: 7300,
+      sandbox: { uid: 'uid-of-three', attempt: 1, createdAtMs: NOW_MS - 2 * 3_600_000 },
+    }),
+    pod('empty', { base: 7400, sandbox: { createdAtMs: NOW_MS - 2 * 3_600_000 }, containers: {} }),
+    pod('dying', { base: 7500, sandbox: { pidMode: 'pod' }, pause: { wchan: 'zap_pid_ns_processes' } }),
+    pod('drift', { base: 7600, containers: { app: { init: { ns: { ipc: 78 } } } } }),
   ],
   processes: [
+    process(9600, { comm: 'postgres', cgroup: `/kubepods/poduid-of-three/${idOf('forgotten')}` }),
+    process(9700, { comm: 'containerd-shim', state: 'T', cgroup: '/system.slice' }),
     ...zombies(12, 9000, PIDS[0]?.init() ?? 0, inContainer()),
     ...zombies(3, 9100, PIDS[1]?.pause ?? 0, inPod(2000)),
     process(9200, { ...inPod(2000), nsPids: [9200, 12], ppid: PIDS[1]?.init(1) ?? 0 }),
@@ -44,6 +81,7 @@ const FULL = node({
     zombie(9401, 9400),
     zombie(9500, 1),
   ],
+  kernel: { shims: [shimOf(1000, idOf('web')), shimOf(9700, idOf('shared')), shimOf(9701, idOf('nobody'))] },
 });
 
 /** One thing that is not known any more. */
@@ -67,6 +105,8 @@ const wholesale: readonly Loss[] = [
   ofKernel(() => ({ cgroupfsUp: false, cgroups: {}, cgroupOf: {} })),
   ofKernel(() => ({ bootTimeMs: undefined })),
   ofKernel(() => ({ pidMax: undefined, threadsMax: undefined })),
+  ofKernel(() => ({ shims: undefined })),
+  ofKernel(() => ({ cgroupOf: {} })),
   ofRuntime(() => ({ images: undefined })),
   ofRuntime(() => ({ configuredPauseImage: undefined })),
   ofRuntime(() => ({ name: '', version: '', flavour: 'unknown' })),
@@ -75,7 +115,9 @@ const wholesale: readonly Loss[] = [
 const somePids = fc
   .subarray(FULL.kernel.processes.map(({ pid }) => pid))
   .map((pids): ReadonlySet<number> => new Set(pids));
-const someNames = fc.subarray(['web', 'shared', 'host', 'stopped', 'old']).map((names) => new Set(names));
+const someNames = fc
+  .subarray(['web', 'shared', 'host', 'stopped', 'old', 'twice', 'twice-new', 'empty', 'dying', 'drift'])
+  .map((names) => new Set(names));
 const loss: fc.Arbitrary<Loss> = fc.oneof(
   fc.constantFrom(...wholesale),
   somePids.map((pids) => ofProcesses(pids, () => ({ probe: undefined }))),
@@ -86,6 +128,24 @@ const loss: fc.Arbitrary<Loss> = fc.oneof(
   somePids.map((pids) =>
     ofProcesses(pids, ({ probe }) => ({
       probe: probe && { ...probe, namespaces: { ...probe.namespaces, pid: undefined } },
+    })),
+  ),
+  somePids.map((pids) =>
+    ofProcesses(pids, ({ probe }) => ({
+      probe: probe && {
+        ...probe,
+        wchan: undefined,
+        namespaces: {
+          net: undefined,
+          ipc: undefined,
+          uts: undefined,
+          pid: undefined,
+          mnt: undefined,
+          cgroup: undefined,
+          user: undefined,
+        },
+        unknown: { exe: 'denied' },
+      },
     })),
   ),
   somePids.map((pids) =>
@@ -142,10 +202,17 @@ describe('losing facts', () => {
   test('begins with a node on which something of each kind is wrong', () => {
     const ids = new Set(idsOf(auditLong(FULL)));
     expect([...ids].toSorted()).toEqual([
+      'namespace-drift',
+      'orphan-process',
+      'pause-dying',
       'pause-image-legacy-registry',
       'pause-image-too-old',
       'pause-not-reaping',
       'pause-stopped',
+      'sandbox-duplicate',
+      'sandbox-leaked-notready',
+      'sandbox-leaked-ready',
+      'shim-stuck',
       'zombies-app-parent',
       'zombies-container-init',
       'zombies-runtime',

@@ -4,11 +4,13 @@ import {
   type CgroupPids,
   type Container,
   type KernelSnapshot,
+  type NamespaceInodes,
   type NodeSnapshot,
   type PodSandbox,
   type Process,
   type ProcessProbe,
   type RuntimeSnapshot,
+  type Shim,
   SNAPSHOT_SCHEMA_VERSION,
   type SourceFault,
 } from '../../src/core/model.ts';
@@ -35,6 +37,10 @@ export function idOf(name: string): string {
 export interface ProcessFacts extends Partial<Omit<Process, 'pid' | 'probe'>> {
   readonly nsPids?: readonly number[];
   readonly pidNs?: number | undefined;
+  /** Namespaces other than those of the node. */
+  readonly ns?: Partial<NamespaceInodes>;
+  readonly wchan?: string;
+  readonly threadWaits?: ProcessProbe['threads'];
   readonly caught?: string;
   readonly ignored?: string;
   /** Not probed at all. */
@@ -44,8 +50,8 @@ export interface ProcessFacts extends Partial<Omit<Process, 'pid' | 'probe'>> {
 /** A process of the node that sleeps. */
 export function process(pid: number, facts: ProcessFacts = {}): Process {
   const { nsPids = [pid], pidNs = NODE_PID_NS, caught = '0'.repeat(16), ignored = '0'.repeat(16), ...rest } = facts;
-  const { unprobed = false, ...stat } = rest;
-  const namespaces = { net: 1, ipc: 2, uts: 3, pid: pidNs, mnt: 4, cgroup: 5, user: 6 };
+  const { unprobed = false, ns = {}, wchan, threadWaits, ...stat } = rest;
+  const namespaces = { net: 1, ipc: 2, uts: 3, pid: pidNs, mnt: 4, cgroup: 5, user: 6, ...ns };
   const probe: ProcessProbe = {
     nsPids,
     uid: 0,
@@ -56,6 +62,8 @@ export function process(pid: number, facts: ProcessFacts = {}): Process {
     exeSha256: undefined,
     oomScoreAdj: 0,
     rssBytes: 4096,
+    wchan,
+    threads: threadWaits,
     unknown: {},
   };
   const base = { ppid: 1, startTicks: 100_000 + pid, comm: 'app', state: 'S', threads: 1, cpuTicks: 2 };
@@ -90,6 +98,8 @@ export interface PodFacts {
 /** A pod in all its parts. */
 export interface Pod {
   readonly sandbox: PodSandbox;
+  /** PID of its shim. */
+  readonly shim: number;
   readonly containers: readonly Container[];
   readonly processes: readonly Process[];
   readonly cgroups: Readonly<Record<string, CgroupPids>>;
@@ -130,11 +140,23 @@ export function pod(name = 'web', facts: PodFacts = {}): Pod {
       processes.push(process(pid, { comm: containerName, ppid: pids.shim, cgroup: cgroupOf[id], ...inside, ...init }));
     }
     const fixed = { id, sandboxId: sandbox.id, name: containerName, attempt: 0, state: 'running' } as const;
-    const rest = { createdAtMs: sandbox.createdAtMs + 1000, imageRef: 'docker.io/library/app:1', pid: { value: pid } };
+    const rest = {
+      createdAtMs: sandbox.createdAtMs + 1000,
+      imageRef: 'docker.io/library/app:1',
+      pidMode: undefined,
+      pid: { value: pid },
+    };
     return { ...fixed, ...rest, ...given };
   });
   const cgroups = cgroupsOf(cgroup, cgroupOf, sandbox, containers, facts.pids ?? {});
-  return { sandbox, containers, processes: [...processes, ...(facts.more ?? [])], cgroups, cgroupOf };
+  return {
+    sandbox,
+    shim: pids.shim,
+    containers,
+    processes: [...processes, ...(facts.more ?? [])],
+    cgroups,
+    cgroupOf,
+  };
 }
 
 function sandboxOf(name: string, base: number, facts: PodFacts['sandbox']): PodSandbox {
@@ -154,6 +176,7 @@ function sandboxOf(name: string, base: number, facts: PodFacts['sandbox']): PodS
     isolation: 'shared-kernel',
     isStatic: false,
     pauseEnd: undefined,
+    netClosed: undefined,
     pause: { kind: 'pid', pid: pidsOf(base).pause },
     imageRef: PAUSE_IMAGE,
     ...facts,
@@ -223,10 +246,17 @@ export function node(facts: NodeFacts = {}): NodeSnapshot {
       threadsMax: 192_730,
       cgroups: Object.assign({}, ...pods.map(({ cgroups }) => cgroups)) as Record<string, CgroupPids>,
       cgroupOf: Object.assign({}, ...pods.map(({ cgroupOf }) => cgroupOf)) as Record<string, string>,
+      shims: pods.map(({ sandbox, shim }) => shimOf(shim, sandbox.id)),
+      frozen: [],
       ...facts.kernel,
     },
     faults: facts.faults ?? [],
   };
+}
+
+/** What the command line of a containerd shim says. */
+export function shimOf(pid: number, id: string, facts: Partial<Shim> = {}): Shim {
+  return { pid, kind: 'shim', namespace: 'k8s.io', id, address: '/run/containerd/containerd.sock', ...facts };
 }
 
 /** A zombie in the PID namespace of a pod; like on cgroup v1 its cgroup tells nothing. */

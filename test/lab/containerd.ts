@@ -34,6 +34,8 @@ export interface Containerd {
   unfreeze(): void;
   /** Makes images known to the CRI. */
   importImages(images: readonly ImageSpec[]): Promise<void>;
+  /** Runs ctr in the namespace of pods, for what the CRI cannot do; gives what it prints. */
+  ctr(words: readonly string[]): Promise<string>;
 }
 
 /** Prepares a containerd for this lab; does not start it. */
@@ -48,6 +50,11 @@ export function createContainerd(lab: LabDirectory, tools: Tools, cri: CriClient
     signal(ending.pid, 'SIGCONT');
     signal(ending.pid, name);
     await exited;
+  }
+
+  async function ctr(words: readonly string[]): Promise<string> {
+    const whole = ['--address', lab.socket, '--namespace', 'k8s.io', ...words];
+    return (await run(tools.ctr, whole, { env: tools.environment })).stdout;
   }
 
   return {
@@ -76,11 +83,11 @@ export function createContainerd(lab: LabDirectory, tools: Tools, cri: CriClient
     async importImages(images) {
       const archive = join(lab.path, `images-${process.hrtime.bigint()}.tar`);
       writeFileSync(archive, renderImageArchive(images));
-      const words = ['--address', lab.socket, '--namespace', 'k8s.io', 'images', 'import', archive];
-      await run(tools.ctr, words, { env: tools.environment });
+      await ctr(['images', 'import', archive]);
       rmSync(archive);
       await untilKnown(cri, images);
     },
+    ctr,
   };
 }
 

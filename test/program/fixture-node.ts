@@ -80,6 +80,9 @@ function writeProcfs(root: string, write: FixtureNode['write'], processes: reado
   write('proc/1/cgroup', '0::/init.scope\n');
   write('proc/1/status', 'Name:\tsystemd\nUid:\t0\t0\t0\t0\nNSpid:\t1\n');
   write('proc/1/oom_score_adj', '0\n');
+  // Shims live in the namespaces of the node, as its first process does.
+  const shim = processes.find(({ stat }) => stat.includes('(containerd-shim)'));
+  linkNamespaces(root, 'proc/1', shim?.ns ?? {});
   for (const it of processes) {
     const directory = `proc/${it.pid}`;
     write(`${directory}/stat`, it.stat);
@@ -87,10 +90,14 @@ function writeProcfs(root: string, write: FixtureNode['write'], processes: reado
     write(`${directory}/cgroup`, it.cgroup);
     write(`${directory}/oom_score_adj`, it.oom_score_adj);
     if (!it.exe.startsWith('ERR')) symlinkSync(it.exe, join(root, directory, 'exe'));
-    mkdirSync(join(root, directory, 'ns'));
-    for (const [kind, link] of Object.entries(it.ns)) {
-      if (!link.startsWith('ERR')) symlinkSync(link, join(root, directory, 'ns', kind));
-    }
+    linkNamespaces(root, directory, it.ns);
+  }
+}
+
+function linkNamespaces(root: string, directory: string, namespaces: RecordedProcess['ns']): void {
+  mkdirSync(join(root, directory, 'ns'));
+  for (const [kind, link] of Object.entries(namespaces)) {
+    if (!link.startsWith('ERR')) symlinkSync(link, join(root, directory, 'ns', kind));
   }
 }
 

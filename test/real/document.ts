@@ -5,7 +5,12 @@ export interface FindingJson {
   readonly id: string;
   readonly severity: string;
   readonly confirmed: boolean;
-  readonly subject: { readonly kind: string; readonly pod: string | null; readonly container: string | null };
+  readonly subject: {
+    readonly kind: string;
+    readonly pod: string | null;
+    readonly container: string | null;
+    readonly sandboxId: string | null;
+  };
   readonly summary: string;
   readonly remedy: string;
   readonly evidence: Readonly<Record<string, unknown>>;

@@ -189,7 +189,12 @@ test('A frozen shim leaves pause and app as zombies: both are told, with the shi
   process.kill(pod.pausePid, 'SIGKILL');
   process.kill(pod.container('app').pid, 'SIGKILL');
   const { findings, zombies } = sandboxOf(await scanDocument(lab), pod.name);
-  expect(findings.map(({ id }) => id).toSorted()).toEqual(['container-init-zombie', 'pause-zombie', 'zombies-runtime']);
+  expect(findings.map(({ id }) => id).toSorted()).toEqual([
+    'container-init-zombie',
+    'pause-zombie',
+    'shim-stuck',
+    'zombies-runtime',
+  ]);
   expect(findings.find(({ id }) => id === 'pause-zombie')?.evidence).toMatchObject({
     parentPid: shim,
     parentState: 'T',

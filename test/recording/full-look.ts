@@ -17,6 +17,8 @@ const PROBE: ProcessProbe = {
   exeSha256: 'c'.repeat(64),
   oomScoreAdj: -998,
   rssBytes: 4096,
+  wchan: 'zap_pid_ns_processes',
+  threads: [{ tid: 4712, state: 'D', wchan: 'rpc_wait_bit_killable' }],
   unknown: { exe: 'denied', 'namespaces.net': 'vanished' },
 };
 
@@ -34,6 +36,7 @@ const SANDBOX_FACTS = {
   isStatic: true,
   pauseEnd: { exitCode: 137, oomKilled: true },
   imageRef: PAUSE_IMAGE,
+  netClosed: false,
 } as const;
 
 const CONTAINER_FACTS = {
@@ -41,6 +44,7 @@ const CONTAINER_FACTS = {
   attempt: 3,
   createdAtMs: NOW_MS - 3_500_000,
   imageRef: 'registry.acme.example/till/payments:7',
+  pidMode: 'target',
 } as const;
 
 /** Filled to the last field: a field that is added to the model does not compile until it is filled here too. */
@@ -127,6 +131,10 @@ export const FULL_LOOK: NodeSnapshot = {
       [CONTAINER.path]: { path: CONTAINER.path, current: 12, limit: 512, limitHits: 3 },
     },
     cgroupOf: { [SANDBOX.id]: SANDBOX.path, [CONTAINER.id]: CONTAINER.path },
+    shims: [
+      { pid: 4700, kind: 'shim', namespace: 'k8s.io', id: SANDBOX.id, address: '/run/containerd/containerd.sock' },
+    ],
+    frozen: [SANDBOX.id],
   },
   faults: [
     {

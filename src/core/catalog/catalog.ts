@@ -2,8 +2,11 @@
 import { FINDING_IDS, type FindingId } from '../finding.ts';
 import { CONTAINER_FINDINGS } from './containers.ts';
 import type { FindingFacts } from './finding-facts.ts';
+import { HANG_FINDINGS } from './hangs.ts';
 import { IMAGE_FINDINGS } from './images.ts';
+import { LEAK_FINDINGS } from './leaks.ts';
 import { PAUSE_FINDINGS } from './pause.ts';
+import { PLACEMENT_FINDINGS } from './placement.ts';
 import { RUNTIME_FINDINGS } from './runtime.ts';
 import { ZOMBIE_FINDINGS } from './zombies.ts';
 
@@ -14,6 +17,9 @@ export type CatalogEntry = FindingFacts & { readonly id: FindingId };
 const FACTS: Readonly<Record<FindingId, FindingFacts>> = {
   ...RUNTIME_FINDINGS,
   ...PAUSE_FINDINGS,
+  ...HANG_FINDINGS,
+  ...PLACEMENT_FINDINGS,
+  ...LEAK_FINDINGS,
   ...CONTAINER_FINDINGS,
   ...ZOMBIE_FINDINGS,
   ...IMAGE_FINDINGS,

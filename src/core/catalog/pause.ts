@@ -1,11 +1,5 @@
 /** What is fixed about the findings on the pause process. */
-import {
-  pauseDeadContainersRunning,
-  pauseNotReaping,
-  pausePidMismatch,
-  pauseStopped,
-  pauseZombie,
-} from '../rules/pause.ts';
+import { pauseDeadContainersRunning, pauseNotReaping, pausePidMismatch, pauseZombie } from '../rules/pause.ts';
 import type { FindingFacts } from './finding-facts.ts';
 
 const BY_SHARED_PID = 'warning when the pod does not share its PID namespace';
@@ -31,16 +25,6 @@ export const PAUSE_FINDINGS = {
     meaning:
       'The pause process has died and its parent, the shim (or conmon), has not collected it, so the runtime still believes that the sandbox is ready.',
     rule: pauseZombie,
-  },
-  'pause-stopped': {
-    title: 'Pause is stopped',
-    severity: 'critical',
-    severityNote: BY_SHARED_PID,
-    looks: 1,
-    confirmAfterMs: 0,
-    meaning:
-      'The pause process has been stopped by a signal or a debugger. In a shared PID namespace nothing is reaped until it continues, and the pod cannot be stopped gracefully.',
-    rule: pauseStopped,
   },
   'pause-pid-mismatch': {
     title: 'Pause PID belongs to another process',

@@ -37,19 +37,6 @@ export function* pauseZombie(scene: Scene): Generator<Verdict> {
   }
 }
 
-/** pause-stopped: pause cannot run: it neither reaps nor answers signals. */
-export function* pauseStopped(scene: Scene): Generator<Verdict> {
-  for (const pod of judgedPods(scene)) {
-    if (pod.pauseHealth === 'unknown') yield unknownPause(pod);
-    if (pod.pauseHealth !== 'stopped' || pod.pause.kind !== 'found') continue;
-    yield finding(pod, worseWhenShared(pod), {
-      pausePid: pod.pause.process.pid,
-      state: pod.pause.process.state,
-      zombies: zombiesUnderPause(pod)?.length ?? null,
-    });
-  }
-}
-
 /** pause-pid-mismatch: the PID the runtime names belongs to a process that is not this sandbox's pause. */
 export function* pausePidMismatch(scene: Scene): Generator<Verdict> {
   for (const pod of judgedPods(scene)) {

@@ -2,8 +2,11 @@
 import type { Finding, FindingId } from '../finding.ts';
 import { CONTAINER_WORDS } from './containers.ts';
 import type { Explanation, Words } from './facts.ts';
+import { HANG_WORDS } from './hangs.ts';
 import { IMAGE_WORDS } from './images.ts';
+import { LEAK_WORDS } from './leaks.ts';
 import { PAUSE_WORDS } from './pause.ts';
+import { PLACEMENT_WORDS } from './placement.ts';
 import { RUNTIME_WORDS } from './runtime.ts';
 import { ZOMBIE_WORDS } from './zombies.ts';
 
@@ -11,6 +14,9 @@ import { ZOMBIE_WORDS } from './zombies.ts';
 const WORDS: Readonly<Record<FindingId, Words>> = {
   ...RUNTIME_WORDS,
   ...PAUSE_WORDS,
+  ...HANG_WORDS,
+  ...PLACEMENT_WORDS,
+  ...LEAK_WORDS,
   ...CONTAINER_WORDS,
   ...ZOMBIE_WORDS,
   ...IMAGE_WORDS,

@@ -27,7 +27,7 @@ export function factsOf(evidence: Evidence) {
       return Array.isArray(value) && value.length > 0 ? value.join(', ') : 'something';
     },
     runs: (name: string): string => (Array.isArray(evidence[name]) && evidence[name].length > 1 ? 'run' : 'runs'),
-    count: (name: string, noun: string): string => `${text(name)} ${noun}${evidence[name] === 1 ? '' : 's'}`,
+    count: (name: string, noun: string): string => `${text(name)} ${evidence[name] === 1 ? noun : pluralOf(noun)}`,
     process: (name: string): string => {
       const comm = evidence[`${name}Comm`];
       return comm === null || comm === undefined ? '(gone)' : `${text(`${name}Comm`)} (PID ${text(`${name}Pid`)})`;
@@ -39,4 +39,8 @@ export function factsOf(evidence: Evidence) {
       return sandboxes === 0 ? 'no pod runs on it' : `used by ${names}${Number(sandboxes) > 5 ? ', …' : ''}`;
     },
   };
+}
+
+function pluralOf(noun: string): string {
+  return /(s|x)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }

@@ -19,7 +19,6 @@ export const PAUSE_WORDS = {
       remedy: `Look at the parent${evidence['parentState'] === 'T' ? ': it is stopped, continue it (kill -CONT)' : ' (kill -0, /proc/PID/stack)'}. If it does not recover, delete the pod and end that shim.`,
     };
   },
-  'pause-stopped': ({ evidence }) => pauseStopped(evidence),
   'pause-pid-mismatch': ({ evidence }) => {
     const has = factsOf(evidence);
     return {
@@ -30,17 +29,6 @@ export const PAUSE_WORDS = {
   },
   'pause-not-reaping': ({ evidence }) => pauseNotReaping(evidence),
 } as const satisfies Readonly<Record<string, Words>>;
-
-function pauseStopped(evidence: Evidence): Explanation {
-  const has = factsOf(evidence);
-  const shared = evidence['sharedPidNamespace'] === true;
-  const zombies =
-    evidence['zombies'] === null || evidence['zombies'] === 0 ? '' : `: ${has.count('zombies', 'zombie')} so far`;
-  return {
-    summary: `Pause (PID ${has.text('pausePid')}) is stopped${shared ? `, so nothing in the pod is reaped${zombies}` : ''}.`,
-    remedy: `Continue it: kill -CONT ${has.text('pausePid')}. Then find what stopped it (a debugger, a stray SIGSTOP).`,
-  };
-}
 
 function pauseNotReaping(evidence: Evidence): Explanation {
   const has = factsOf(evidence);

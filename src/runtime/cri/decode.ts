@@ -15,6 +15,7 @@ import type {
   StoredImage,
 } from '../../core/model.ts';
 import { isolationOf } from '../isolation.ts';
+import { type Fields, flagIn, textIn } from '../json-fields.ts';
 import {
   type ContainerStatusResponse,
   type Container as CriContainer,
@@ -26,6 +27,8 @@ import {
   type PodSandboxStatusResponse,
   type StatusResponse,
 } from './generated/runtime/v1/cri.ts';
+import { decodeOwnPidMode } from './own-pid-mode.ts';
+import { parseInfo } from './verbose-info.ts';
 
 /** What only the details of a sandbox tell (verbose PodSandboxStatus). */
 export interface SandboxDetails {
@@ -35,6 +38,8 @@ export interface SandboxDetails {
   readonly networkMode: NamespaceMode | undefined;
   readonly ipcMode: NamespaceMode | undefined;
   readonly userMode: NamespaceMode | undefined;
+  /** The network namespace is gone (containerd's netNamespaceClosed); undefined when not told. */
+  readonly netClosed: boolean | undefined;
   readonly pause: PauseRef;
   readonly pauseEnd: PauseEnd | undefined;
   readonly imageRef: string | undefined;
@@ -51,6 +56,8 @@ export interface ContainerDetails {
   /** Undefined when the answer holds no status. */
   readonly state: ContainerState | undefined;
   readonly pid: Known<number>;
+  /** The PID namespace it asked for; undefined when not told. */
+  readonly pidMode: NamespaceMode | undefined;
   /** The image, as one of the tags it has now; undefined when not told. */
   readonly imageRef: string | undefined;
   /** Of a container that exited. */
@@ -89,6 +96,7 @@ export function decodeSandbox(item: CriPodSandbox, details: SandboxDetails | Fau
     // The process named is the machine or the kernel in user space: pause is inside and nobody on the node sees it.
     pause: isolation !== 'shared-kernel' && pause.kind === 'pid' ? { kind: 'none', reason: 'vm-runtime' } : pause,
     pauseEnd: known?.pauseEnd,
+    netClosed: known?.netClosed,
     imageRef: known?.imageRef,
   };
 }
@@ -110,10 +118,11 @@ export function decodeSandboxDetails(response: PodSandboxStatusResponse, flavour
     networkMode: options && decodeMode(options.network),
     ipcMode: options && decodeMode(options.ipc),
     userMode: options && (options.usernsOptions === undefined ? 'node' : decodeMode(options.usernsOptions.mode)),
+    netClosed: 'problem' in info ? undefined : flagIn(info.fields, 'netNamespaceClosed'),
     pause: response.status === undefined ? MALFORMED : pause,
     pauseEnd: undefined,
-    imageRef: 'problem' in info ? undefined : stringField(info.fields, 'image') || undefined,
-    runtimeType: 'problem' in info ? undefined : stringField(info.fields, 'runtimeType') || undefined,
+    imageRef: 'problem' in info ? undefined : textIn(info.fields, 'image'),
+    runtimeType: 'problem' in info ? undefined : textIn(info.fields, 'runtimeType'),
     isPassing: isPassing(state, pause),
     problem: response.status === undefined ? NO_STATUS : 'problem' in info ? info.problem : undefined,
   };
@@ -185,6 +194,7 @@ export function decodeContainer(
     state,
     createdAtMs: nanosecondsToMs(item.createdAt),
     imageRef: item.image?.image ?? '',
+    pidMode: typeof details === 'object' ? details.pidMode : undefined,
     pid: state === 'running' ? pid : undefined,
   };
 }
@@ -212,6 +222,7 @@ export function decodeContainerDetails(response: ContainerStatusResponse): Conta
   return {
     state: status && decodeContainerState(status.state),
     pid: isPid(pid) ? { value: pid } : { unknown: problem === undefined ? 'silent' : 'malformed' },
+    pidMode: 'problem' in info ? undefined : decodeOwnPidMode(info.fields),
     imageRef: status?.image?.image || undefined,
     end:
       status?.state === CriContainerState.CONTAINER_EXITED
@@ -225,7 +236,7 @@ export function decodeContainerDetails(response: ContainerStatusResponse): Conta
 /** The sandbox image the runtime is configured with; undefined where it does not tell (containerd 2). */
 export function decodeConfiguredImage(response: StatusResponse): string | undefined {
   const config = parseInfo(response.info['config']);
-  return 'problem' in config ? undefined : stringField(config.fields, 'sandboxImage') || undefined;
+  return 'problem' in config ? undefined : textIn(config.fields, 'sandboxImage');
 }
 
 /** The conditions of the runtime, in the order in which it tells them. */
@@ -243,25 +254,6 @@ export function decodeImage(image: CriImage): StoredImage {
     sizeBytes: Number(image.size),
     pinned: image.pinned,
   };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** An absent text is an empty object: without verbose parts there is nothing to misunderstand. */
-function parseInfo(json: string | undefined): { readonly fields: Fields } | { readonly problem: string } {
-  if (json === undefined) return { fields: {} };
-  try {
-    const value: unknown = JSON.parse(json);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? { fields: value as Fields } : { problem: 'verbose info is not an object' };
-  } catch (error) {
-    return { problem: `verbose info is not JSON: ${error instanceof Error ? error.message : String(error)}` };
-  }
-}
-
-function stringField(fields: Fields, name: string): string | undefined {
-  const value = fields[name];
-  return typeof value === 'string' ? value : undefined;
 }
 
 function isPid(value: unknown): value is number {

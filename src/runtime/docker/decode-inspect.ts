@@ -78,6 +78,13 @@ export function pidModeOf(
   return modes.length === 0 ? undefined : 'container';
 }
 
+/** PID mode of one app: its own, its pod's, the node's or that of another container. */
+export function ownPidModeOf(sandboxId: string, { pidMode }: Inspected): NamespaceMode {
+  if (pidMode === 'host') return 'node';
+  if (!pidMode.startsWith('container:')) return 'container';
+  return pidMode === `container:${sandboxId}` ? 'pod' : 'target';
+}
+
 /** Mode of a namespace the sandbox itself is made with. */
 export function hostOrPod(mode: string): NamespaceMode {
   return mode === 'host' ? 'node' : 'pod';

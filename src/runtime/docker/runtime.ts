@@ -8,7 +8,7 @@ import { nothingYet, whileSilent } from '../last-answer.ts';
 import type { Probe } from '../probe.ts';
 import type { RuntimeTimes } from '../runtime-times.ts';
 import { type EngineVersion, negotiate } from './api-version.ts';
-import { decodeInspect, hostOrPod, type Inspected, pauseOf, pidModeOf } from './decode-inspect.ts';
+import { decodeInspect, hostOrPod, type Inspected, ownPidModeOf, pauseOf, pidModeOf } from './decode-inspect.ts';
 import {
   containerStateOf,
   decodeList,
@@ -145,6 +145,8 @@ function toSandbox(listed: Listed, known: Inspected | FaultCode, apps: readonly 
     ipcMode: told && hostOrPod(told.ipcMode),
     // A setting of the whole daemon, which no answer about a container tells; the kernel shows it.
     userMode: undefined,
+    // With Docker pause itself holds it: it cannot be lost before pause is.
+    netClosed: undefined,
     isolation,
     isStatic,
     pause: isolation !== 'shared-kernel' && pause.kind === 'pid' ? { kind: 'none', reason: 'vm-runtime' } : pause,
@@ -164,6 +166,7 @@ function toContainer(app: ListedApp, known: Inspected | FaultCode, isInside: boo
     attempt: app.pod.attempt,
     state,
     createdAtMs: app.createdAtMs,
+    pidMode: told && app.sandboxId !== undefined ? ownPidModeOf(app.sandboxId, told) : undefined,
     imageRef: told?.imageRef ?? app.image,
     pid: state !== 'running' ? undefined : isInside ? { unknown: 'unsupported' } : pid,
   };

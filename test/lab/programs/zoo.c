@@ -20,10 +20,13 @@
  *   dead-leader        end the main thread while another lives: state Z, 2 threads
  *   dead-leader-below  make a child that does so; reap properly oneself
  *   child COMMAND...   carry out one command in a child, which then sleeps; go on
+ *   leave              leave the IPC namespace for one of its own (takes CAP_SYS_ADMIN)
+ *   hold-in PID        make a zombie in the PID namespace of that process, and hold it (takes CAP_SYS_ADMIN)
  *   nested COMMAND...  carry out all the rest as PID 1 of a PID namespace of its own; reap
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -134,6 +137,19 @@ static void enter_namespace(int count, char **words) {
   reap_for_ever();
 }
 
+static void leave_namespace(void) {
+  if (unshare(CLONE_NEWIPC)) fail("unshare");
+}
+
+/* Whoever is born after setns is in the other namespace; its parent stays outside. */
+static void hold_zombie_in(const char *pid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%s/ns/pid", pid);
+  int namespace = open(path, O_RDONLY);
+  if (namespace < 0 || setns(namespace, CLONE_NEWPID)) fail(path);
+  make_zombies(1, 0);
+}
+
 static void run_in_child(int count, char **words) {
   if (forked() != 0) return;
   run_command(count, words);
@@ -153,6 +169,8 @@ static void run_command(int count, char **words) {
   else if (!strcmp(name, "leak-init")) make_zombies(first, 0);
   else if (!strcmp(name, "drip")) make_zombies(first, second);
   else if (!strcmp(name, "orphans")) make_orphans(first);
+  else if (!strcmp(name, "leave")) leave_namespace();
+  else if (!strcmp(name, "hold-in") && count > 1) hold_zombie_in(words[1]);
   else if (!strcmp(name, "crowd")) make_crowd(first);
   else if (!strcmp(name, "threads")) make_threads(first);
   else if (!strcmp(name, "dead-leader")) die_as_leader();

@@ -1,0 +1,32 @@
+/** Puts the sandboxes of one pod in the order of their making: which is the newest, and which came after which. */
+import { groupBy } from './group-by.ts';
+import type { PodScene } from './scene.ts';
+
+/** A sandbox that is not the newest of its pod. */
+export interface Superseded {
+  readonly pod: PodScene;
+  /** The one that was made right after it. */
+  readonly next: PodScene;
+  readonly newest: PodScene;
+}
+
+/** Sandboxes by pod, oldest first. A pod without a UID (made by hand) has no generations. */
+function generationsOf(pods: readonly PodScene[]): readonly (readonly PodScene[])[] {
+  const withUid = pods.filter(({ sandbox }) => sandbox.uid !== '');
+  const keyOf = ({ runtime, sandbox }: PodScene): string => `${runtime.endpoint} ${sandbox.uid}`;
+  return [...groupBy(withUid, keyOf).values()].map((generation) => generation.toSorted(byMaking));
+}
+
+/** Every sandbox that is not the newest of its pod. */
+export function supersededOf(pods: readonly PodScene[]): readonly Superseded[] {
+  return generationsOf(pods).flatMap((generation) =>
+    generation.flatMap((pod, i): Superseded[] => {
+      const [next, newest] = [generation[i + 1], generation.at(-1)];
+      return next === undefined || newest === undefined ? [] : [{ pod, next, newest }];
+    }),
+  );
+}
+
+function byMaking(a: PodScene, b: PodScene): number {
+  return a.sandbox.attempt - b.sandbox.attempt || a.sandbox.createdAtMs - b.sandbox.createdAtMs;
+}

@@ -1,0 +1,86 @@
+/** Rules about what lives in a pod's name without a record: processes, and shims that serve nothing. */
+import type { Evidence, Subject, Verdict } from '../finding.ts';
+import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
+import { type Orphans, startedAtMs } from '../unclaimed.ts';
+
+/** How many names a finding lists at most. */
+const LISTED = 5;
+
+/** orphan-process: alive in a pod's cgroup, and no container that runs to belong to. */
+export function* orphanProcess(scene: Scene): Generator<Verdict> {
+  const { orphans } = scene;
+  if (orphans === undefined) yield { kind: 'unknown', subject: { kind: 'node' }, reason: 'silent' };
+  for (const group of orphans ?? []) {
+    if (scene.snapshot.takenAtMs - group.startedAtMs < scene.policy.orphanGraceMs) continue;
+    const pod = podOf(scene, group);
+    const newer = newerSandbox(scene, group);
+    yield {
+      kind: 'finding',
+      severity: newer === undefined ? 'warning' : 'critical',
+      subject: subjectOf(newer ?? pod, pod, group),
+      evidence: describe(scene, group, newer),
+    };
+  }
+}
+
+/** shim-orphaned: a shim (or conmon) of pods whose sandbox or container no runtime knows. */
+export function* shimOrphaned(scene: Scene): Generator<Verdict> {
+  const { snapshot, attribution, policy, strayShims: strays } = scene;
+  if (strays === undefined) yield { kind: 'unknown', subject: { kind: 'node' }, reason: 'silent' };
+  for (const { pid, id, kind } of strays ?? []) {
+    const process = attribution.processAt(pid);
+    const started = process && startedAtMs(process, snapshot.kernel.bootTimeMs);
+    const subject: Subject = { kind: 'shim', pid };
+    if (process === undefined || started === undefined) yield { kind: 'unknown', subject, reason: 'silent' };
+    else if (snapshot.takenAtMs - started >= policy.orphanGraceMs) {
+      const children = snapshot.kernel.processes.filter(({ ppid }) => ppid === pid).length;
+      const ageSeconds = Math.round((snapshot.takenAtMs - started) / 1000);
+      const evidence = { pid, comm: process.comm, program: kind, id: id ?? null, children, ageSeconds };
+      yield { kind: 'finding', severity: 'info', subject, evidence };
+    }
+  }
+}
+
+/** The listed sandbox of the record, else the newest of the pod that the path names. */
+function podOf({ pods }: Scene, { id, uid }: Orphans): PodScene | undefined {
+  const recorded = pods.find(({ containers }) => containers.some(({ container }) => container.id === id));
+  return recorded ?? pods.filter(({ sandbox }) => sandbox.uid === uid).toSorted(newestFirst)[0];
+}
+
+/** A ready sandbox of the same pod, made after these processes were started: the pod runs twice. */
+function newerSandbox(scene: Scene, group: Orphans): PodScene | undefined {
+  const { uid } = podOf(scene, group)?.sandbox ?? { uid: group.uid };
+  const own = scene.pods.find(({ containers }) => containers.some(({ container }) => container.id === group.id));
+  const ready = scene.pods.filter((pod) => pod !== own && pod.sandbox.uid === uid && pod.sandbox.state === 'ready');
+  return ready.toSorted(newestFirst).find(({ sandbox }) => sandbox.createdAtMs > group.startedAtMs);
+}
+
+function newestFirst(a: PodScene, b: PodScene): number {
+  return b.sandbox.createdAtMs - a.sandbox.createdAtMs;
+}
+
+function subjectOf(shown: PodScene | undefined, recorded: PodScene | undefined, group: Orphans): Subject {
+  const [{ pid }] = group.processes;
+  if (shown === undefined) return { kind: 'process', pid };
+  const container = recorded?.containers.find((it) => it.container.id === group.id)?.container;
+  const place = container === undefined ? sandboxSubject(shown) : containerSubject(shown, container);
+  return { ...place, kind: 'process', pid };
+}
+
+function describe({ snapshot, attribution }: Scene, group: Orphans, newer: PodScene | undefined): Evidence {
+  const [oldest] = group.processes;
+  const parent = attribution.processAt(oldest.ppid);
+  return {
+    pid: oldest.pid,
+    comm: oldest.comm,
+    processes: group.processes.length,
+    names: [...new Set(group.processes.map(({ comm }) => comm))].slice(0, LISTED),
+    containerId: group.id,
+    podUid: group.uid ?? null,
+    record: group.isRecorded ? 'exited' : 'none',
+    newerSandboxId: newer?.sandbox.id ?? null,
+    parentPid: parent?.pid ?? null,
+    parentComm: parent?.comm ?? null,
+    ageSeconds: Math.round((snapshot.takenAtMs - group.startedAtMs) / 1000),
+  };
+}
