@@ -9,14 +9,24 @@ export const FINDING_IDS = [
   'pause-zombie',
   'pause-stopped',
   'pause-pid-mismatch',
+  'pause-unexpected-binary',
+  'pause-impersonation',
+  'pause-cpu-usage',
+  'pause-oom-score-adj',
   'container-init-zombie',
   'container-running-dead',
   'zombies-runtime',
   'pause-not-reaping',
   'zombies-container-init',
   'zombies-app-parent',
+  'pause-image-config-mismatch',
+  'pause-image-unpinned',
   'pause-image-too-old',
   'pause-image-legacy-registry',
+  'pause-image-version-skew',
+  'pause-image-unqualified',
+  'pause-image-unrecognized',
+  'runtime-info-incomplete',
 ] as const;
 
 /** Stable name of a finding; part of the outside contract. */
@@ -90,9 +100,12 @@ export interface Finding {
 
 const CATALOG_ORDER = new Map<FindingId, number>(FINDING_IDS.map((id, index) => [id, index]));
 
-/** What befalls the whole node explains the rest and comes first; then worst first, then by catalog, then oldest first. */
+/**
+ * What befalls the whole node explains the rest and comes first (a mere fact about it does not); then worst first,
+ * then by catalog, then oldest first.
+ */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
-  const causeOf = ({ subject }: Finding): number => (subject.kind === 'node' ? 0 : 1);
+  const causeOf = ({ subject, severity }: Finding): number => (subject.kind === 'node' && severity !== 'info' ? 0 : 1);
   return findings.toSorted(
     (a, b) =>
       causeOf(a) - causeOf(b) ||

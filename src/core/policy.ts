@@ -18,8 +18,20 @@ export interface Policy {
   readonly notReapingCriticalCount: number;
   /** … or above this share of the PID limit (0 to 1). */
   readonly notReapingCriticalUtilization: number;
-  /** Pause versions below this do not reap. */
+  /** Pause images below this version are told; below 3.1 pause does not reap. */
   readonly minimumPauseVersion: string;
+  /** Where pause images may come from, as prefixes of full names ("registry.example/mirror/"); empty: anywhere. */
+  readonly allowedPauseRegistries: readonly string[];
+  /** Image ids or digests ("sha256:…") a pause image must have one of; empty: any. */
+  readonly requiredPauseDigests: readonly string[];
+  /** Program paths that a pause may run, beside those of upstream and the known vendors. */
+  readonly pauseCommands: readonly string[];
+  /** CPU time of a pause, as a share of one CPU, from which on it is told (0 to 1). */
+  readonly pauseCpuShare: number;
+  /** The same for a container that calls itself pause. */
+  readonly impersonationCpuShare: number;
+  /** Version of the kubelet ("1.31.2"), which nothing on the node tells; undefined: unknown. */
+  readonly kubeletVersion: string | undefined;
 }
 
 /** What holds without a policy file. */
@@ -33,6 +45,12 @@ export const DEFAULT_POLICY: Policy = {
   notReapingCriticalCount: 100,
   notReapingCriticalUtilization: 0.8,
   minimumPauseVersion: '3.1',
+  allowedPauseRegistries: [],
+  requiredPauseDigests: [],
+  pauseCommands: [],
+  pauseCpuShare: 0.05,
+  impersonationCpuShare: 0.1,
+  kubeletVersion: undefined,
 };
 
 /** The default policy for looks that are `settleMs` apart, which must count as two. */

@@ -2,10 +2,9 @@
 import { type Finding, sortFindings } from './finding.ts';
 import { parseImageRef } from './image-ref.ts';
 import { type FaultCode, NAMESPACE_KINDS, type NamespaceKind, type Process, TICKS_PER_SECOND } from './model.ts';
-import { findStored, runsOn } from './pause-images.ts';
 import { judgeReaping } from './reaping.ts';
 import type { ContainerView, NamespaceView, PauseView, PidsView, SandboxView, UnknownField, Zombie } from './report.ts';
-import { type ContainerScene, isDeadState, type PodScene, type Scene } from './scene.ts';
+import { type ContainerScene, isDeadState, type PodScene, runsOn, type Scene } from './scene.ts';
 import type { ZombieFact } from './zombies.ts';
 
 /** What the rules said of the whole node; a view picks out what concerns its sandbox. */
@@ -34,7 +33,7 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     runtimeHandler,
     pidMode,
     runtimeEndpoint: runtime.endpoint,
-    image: viewImage(pod),
+    image: viewImage(scene, pod),
     pauseHealth: pod.pauseHealth,
     pause: pod.pause.kind === 'found' ? viewPause(scene, pod, pod.pause.process) : undefined,
     noPauseReason: noPauseReason(pod),
@@ -43,7 +42,7 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     zombies: { count: pod.zombies?.length, items: pod.zombies?.map((zombie) => viewZombie(zombie, nameOf)) ?? [] },
     pids: viewPids(pod),
     pidsLimitHits: pod.pids.limitHits,
-    findings: findingsAbout(pod, judgement),
+    findings: findingsAbout(scene, pod, judgement),
     unjudged: [...(judgement.unjudged.get(id) ?? [])],
     unknown: listUnknown(scene, pod),
   };
@@ -63,10 +62,10 @@ export function viewZombie(zombie: ZombieFact, nameOf: ReadonlyMap<string, strin
   };
 }
 
-function viewImage({ sandbox, runtime }: PodScene): SandboxView['image'] {
+function viewImage({ imageIndexes }: Scene, { sandbox, runtime }: PodScene): SandboxView['image'] {
   if (sandbox.imageRef === undefined) return undefined;
   const image = parseImageRef(sandbox.imageRef);
-  return { ...image, imageId: findStored(runtime.images ?? [], image)?.id };
+  return { ...image, imageId: imageIndexes.get(runtime.endpoint)?.find(image)?.id };
 }
 
 function viewPause(scene: Scene, pod: PodScene, process: Process): PauseView {
@@ -142,11 +141,11 @@ function viewPids({ pids, zombies }: PodScene): PidsView {
   return { current, limit, limitFrom, utilization, zombieShare };
 }
 
-function findingsAbout({ sandbox, runtime }: PodScene, { ofSandbox, ofImages }: Judgement): readonly Finding[] {
-  const own = ofSandbox.get(sandbox.id) ?? [];
+function findingsAbout(scene: Scene, pod: PodScene, { ofSandbox, ofImages }: Judgement): readonly Finding[] {
+  const own = ofSandbox.get(pod.sandbox.id) ?? [];
   const ofImage = ofImages.filter(
     ({ subject: { image, runtimeEndpoint } }) =>
-      image !== undefined && runtimeEndpoint === runtime.endpoint && runsOn(sandbox, parseImageRef(image)),
+      image !== undefined && runtimeEndpoint === pod.runtime.endpoint && runsOn(scene, pod, image),
   );
   return ofImage.length === 0 ? own : sortFindings([...own, ...ofImage]);
 }

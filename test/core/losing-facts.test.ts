@@ -5,7 +5,19 @@ import { isAtLeast, subjectKey } from '../../src/core/finding.ts';
 import type { NodeSnapshot, Process } from '../../src/core/model.ts';
 import type { AuditReport } from '../../src/core/report.ts';
 import { findingsOf, idsOf, startAudits } from './audits.ts';
-import { inContainer, inPod, NOT_REAPING, node, pidsOf, pod, process, zombie, zombies } from './snapshot-builder.ts';
+import {
+  inContainer,
+  inPod,
+  NOT_REAPING,
+  NOW_MS,
+  node,
+  PAUSE_IMAGE,
+  pidsOf,
+  pod,
+  process,
+  zombie,
+  zombies,
+} from './snapshot-builder.ts';
 
 const SIX_MINUTES = 6 * 60_000;
 const PIDS = [1000, 2000, 3000, 4000, 5000].map((base) => pidsOf(base));
@@ -13,7 +25,7 @@ const PIDS = [1000, 2000, 3000, 4000, 5000].map((base) => pidsOf(base));
 /** A node on which much is wrong and more is well. */
 const FULL = node({
   pods: [
-    pod('web', { pause: { caught: NOT_REAPING } }),
+    pod('web', { pause: { caught: NOT_REAPING, exe: '/opt/odd' } }),
     pod('shared', {
       base: 2000,
       sandbox: { pidMode: 'pod' },
@@ -21,10 +33,10 @@ const FULL = node({
       pause: { caught: NOT_REAPING },
     }),
     pod('host', { base: 3000, sandbox: { pidMode: 'node' } }),
-    pod('stopped', { base: 4000, pause: { state: 'T' } }),
+    pod('stopped', { base: 4000, pause: { state: 'T', oomScoreAdj: 300 } }),
     pod('old', {
       base: 5000,
-      sandbox: { imageRef: 'k8s.gcr.io/pause:3.0' },
+      sandbox: { imageRef: 'k8s.gcr.io/pause:3.0', createdAtMs: NOW_MS - 1000 },
       pids: { pod: { current: 95, limit: 100 } },
     }),
     pod('job', {
@@ -34,6 +46,12 @@ const FULL = node({
       containers: { app: { state: 'exited', pid: undefined, init: null } },
     }),
   ],
+  runtime: {
+    images: [
+      { id: 'sha256:a', tags: [PAUSE_IMAGE], digests: [], sizeBytes: 1, pinned: false },
+      { id: 'sha256:b', tags: ['k8s.gcr.io/pause:3.0'], digests: [], sizeBytes: 1, pinned: false },
+    ],
+  },
   processes: [
     ...zombies(12, 9000, PIDS[0]?.init() ?? 0, inContainer()),
     ...zombies(3, 9100, PIDS[1]?.pause ?? 0, inPod(2000)),
@@ -85,7 +103,12 @@ const loss: fc.Arbitrary<Loss> = fc.oneof(
   ),
   somePids.map((pids) =>
     ofProcesses(pids, ({ probe }) => ({
-      probe: probe && { ...probe, namespaces: { ...probe.namespaces, pid: undefined } },
+      probe: probe && { ...probe, namespaces: { ...probe.namespaces, pid: undefined, user: undefined } },
+    })),
+  ),
+  somePids.map((pids) =>
+    ofProcesses(pids, ({ probe }) => ({
+      probe: probe && { ...probe, exe: undefined, exeSha256: undefined, oomScoreAdj: undefined },
     })),
   ),
   somePids.map((pids) =>
@@ -142,10 +165,14 @@ describe('losing facts', () => {
   test('begins with a node on which something of each kind is wrong', () => {
     const ids = new Set(idsOf(auditLong(FULL)));
     expect([...ids].toSorted()).toEqual([
+      'pause-image-config-mismatch',
       'pause-image-legacy-registry',
       'pause-image-too-old',
+      'pause-image-unpinned',
       'pause-not-reaping',
+      'pause-oom-score-adj',
       'pause-stopped',
+      'pause-unexpected-binary',
       'zombies-app-parent',
       'zombies-container-init',
       'zombies-runtime',

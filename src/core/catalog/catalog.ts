@@ -2,8 +2,10 @@
 import { FINDING_IDS, type FindingId } from '../finding.ts';
 import { CONTAINER_FINDINGS } from './containers.ts';
 import type { FindingFacts } from './finding-facts.ts';
+import { IMAGE_NAME_FINDINGS } from './image-names.ts';
 import { IMAGE_FINDINGS } from './images.ts';
 import { PAUSE_FINDINGS } from './pause.ts';
+import { PAUSE_PROGRAM_FINDINGS } from './pause-program.ts';
 import { RUNTIME_FINDINGS } from './runtime.ts';
 import { ZOMBIE_FINDINGS } from './zombies.ts';
 
@@ -14,9 +16,11 @@ export type CatalogEntry = FindingFacts & { readonly id: FindingId };
 const FACTS: Readonly<Record<FindingId, FindingFacts>> = {
   ...RUNTIME_FINDINGS,
   ...PAUSE_FINDINGS,
+  ...PAUSE_PROGRAM_FINDINGS,
   ...CONTAINER_FINDINGS,
   ...ZOMBIE_FINDINGS,
   ...IMAGE_FINDINGS,
+  ...IMAGE_NAME_FINDINGS,
 };
 
 /** In the order of causes: what stands earlier may explain what stands later. */

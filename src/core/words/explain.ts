@@ -2,8 +2,10 @@
 import type { Finding, FindingId } from '../finding.ts';
 import { CONTAINER_WORDS } from './containers.ts';
 import type { Explanation, Words } from './facts.ts';
+import { IMAGE_NAME_WORDS } from './image-names.ts';
 import { IMAGE_WORDS } from './images.ts';
 import { PAUSE_WORDS } from './pause.ts';
+import { PAUSE_PROGRAM_WORDS } from './pause-program.ts';
 import { RUNTIME_WORDS } from './runtime.ts';
 import { ZOMBIE_WORDS } from './zombies.ts';
 
@@ -11,9 +13,11 @@ import { ZOMBIE_WORDS } from './zombies.ts';
 const WORDS: Readonly<Record<FindingId, Words>> = {
   ...RUNTIME_WORDS,
   ...PAUSE_WORDS,
+  ...PAUSE_PROGRAM_WORDS,
   ...CONTAINER_WORDS,
   ...ZOMBIE_WORDS,
   ...IMAGE_WORDS,
+  ...IMAGE_NAME_WORDS,
 };
 
 /** Puts a finding into words. */
