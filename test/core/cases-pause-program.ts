@@ -1,6 +1,6 @@
 /** When the findings about what runs as pause, or under its name, fire, and when they must not. */
 import type { FindingCase } from './finding-case.ts';
-import { idOf, node, PAUSE_SHA256, type PodFacts, pidsOf, pod } from './snapshot-builder.ts';
+import { ENDPOINT, idOf, node, PAUSE_SHA256, type PodFacts, pidsOf, pod } from './snapshot-builder.ts';
 
 const { pause, init } = pidsOf();
 const WEB = { kind: 'sandbox', namespace: 'shop', pod: 'web', sandboxId: idOf('web') } as const;
@@ -175,16 +175,17 @@ export const PAUSE_PROGRAM_CASES: readonly FindingCase[] = [
         remedy: /find who changed it/,
       },
       {
-        when: 'the runtime may not go below its own score (L25)',
+        when: 'the runtime may not go below its own score (L25): told once for all its pods',
         node: node({
           pods: [
             pod('web', { pause: { oomScoreAdj: 0 } }),
-            pod('other', { base: 2000, pause: { oomScoreAdj: 0 }, containers: {} }),
+            pod('two', { base: 2000, pause: { oomScoreAdj: 0 } }),
+            pod('lone', { base: 3000, pause: { oomScoreAdj: 0 }, containers: {} }),
           ],
         }),
         severity: 'info',
-        subject: WEB,
-        evidence: { explainedBy: 'restricted-runtime' },
+        subject: { kind: 'node', runtimeEndpoint: ENDPOINT },
+        evidence: { explainedBy: 'restricted-runtime', oomScoreAdj: 0, sandboxes: 2, pods: ['shop/two', 'shop/web'] },
         summary: /the runtime itself may not go lower/,
         remedy: /CAP_SYS_RESOURCE.*restrict_oom_score_adj = false/,
       },

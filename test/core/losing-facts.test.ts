@@ -154,6 +154,8 @@ function broken(report: AuditReport): Set<string> {
   return new Set(
     grave.map(({ id, subject }) => {
       const isOfPod = id === 'zombies-app-parent' || id === 'zombies-container-init';
+      // Whose pin is missing is then told of the image that the newest pod runs on.
+      if (id === 'pause-image-unpinned') return `${id} ${subject.runtimeEndpoint}`;
       return isOfPod ? `zombies ${subject.sandboxId}` : `${id} ${subjectKey(subject)}`;
     }),
   );

@@ -5,7 +5,12 @@ export interface FindingJson {
   readonly id: string;
   readonly severity: string;
   readonly confirmed: boolean;
-  readonly subject: { readonly kind: string; readonly pod: string | null; readonly container: string | null };
+  readonly subject: {
+    readonly kind: string;
+    readonly pod: string | null;
+    readonly container: string | null;
+    readonly image?: string;
+  };
   readonly summary: string;
   readonly remedy: string;
   readonly evidence: Readonly<Record<string, unknown>>;
@@ -39,6 +44,7 @@ export interface SandboxJson {
     readonly state: string;
     readonly reaps: string;
     readonly exe: string | null;
+    readonly exeSha256: string | null;
   } | null;
   readonly noPauseReason: string | null;
   readonly namespaces: Readonly<Record<string, NamespaceJson>>;
@@ -89,4 +95,9 @@ export function findingIds(document: SandboxesDocument, pod: string): string[] {
 /** Every finding of every sandbox and of the node. */
 export function allFindings({ sandboxes, nodeFindings }: SandboxesDocument): FindingJson[] {
   return [...sandboxes.flatMap(({ findings }) => findings), ...nodeFindings];
+}
+
+/** Findings that are more than a fact to know: on every containerd before 1.6.22 there is one about pinning. */
+export function aboveInfo(findings: readonly FindingJson[]): FindingJson[] {
+  return findings.filter(({ severity }) => severity !== 'info');
 }

@@ -1,6 +1,6 @@
 /** The rule about how pause stands with the OOM killer, beside the containers of its pod. */
 import type { Severity, Verdict } from '../finding.ts';
-import type { Process } from '../model.ts';
+import type { Process, RuntimeSnapshot } from '../model.ts';
 import { type ContainerScene, isAlive, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import { type LivePause, livePauses, unknownOf, unseenPauses } from './live-pauses.ts';
 
@@ -18,6 +18,7 @@ export function* pauseOomScoreAdj(scene: Scene): Generator<Verdict> {
   yield* unseenPauses(scene);
   const pauses = livePauses(scene);
   const lowest = lowestByRuntime(pauses);
+  const restricted = new Map<RuntimeSnapshot, PodScene[]>();
   for (const { pod, process } of pauses) {
     const score = process.probe?.oomScoreAdj;
     if (score === undefined) {
@@ -27,10 +28,6 @@ export function* pauseOomScoreAdj(scene: Scene): Generator<Verdict> {
     const rivals = rivalsOf(pod, score);
     if (rivals.length === 0) continue;
     const why = explainScore(process, score, lowest.get(pod.runtime.endpoint) ?? score);
-    if (why === 'unknown') {
-      yield unknownOf(pod, process.probe, 'namespaces.user');
-      continue;
-    }
     const evidence = {
       pausePid: process.pid,
       oomScoreAdj: score,
@@ -38,8 +35,33 @@ export function* pauseOomScoreAdj(scene: Scene): Generator<Verdict> {
       explainedBy: why ?? null,
       notAbove: rivals.map(({ container, init }) => `${container.name} (${scoreOf(init) ?? '?'})`),
     };
-    const severity: Severity = why === undefined ? 'warning' : 'info';
-    yield { kind: 'finding', severity, subject: sandboxSubject(pod), evidence };
+    if (why === 'unknown') yield unknownOf(pod, process.probe, 'namespaces.user');
+    else if (why === 'restricted-runtime') {
+      restricted.set(pod.runtime, [...(restricted.get(pod.runtime) ?? []), pod]);
+    } else {
+      const severity: Severity = why === undefined ? 'warning' : 'info';
+      yield { kind: 'finding', severity, subject: sandboxSubject(pod), evidence };
+    }
+  }
+  yield* tellRestricted(restricted);
+}
+
+/** How many pods a finding lists at most. */
+const LISTED = 5;
+
+/** A restricted runtime is one fact of the node, however many pods it befalls. */
+function* tellRestricted(restricted: ReadonlyMap<RuntimeSnapshot, readonly PodScene[]>): Generator<Verdict> {
+  for (const [{ endpoint }, pods] of restricted) {
+    const pause = pods[0]?.pause;
+    const evidence = {
+      endpoint,
+      oomScoreAdj: (pause?.kind === 'found' ? pause.process.probe?.oomScoreAdj : undefined) ?? null,
+      expected: RUNTIME_SCORE,
+      explainedBy: 'restricted-runtime',
+      sandboxes: pods.length,
+      pods: pods.slice(0, LISTED).map(({ sandbox }) => `${sandbox.namespace}/${sandbox.name}`),
+    };
+    yield { kind: 'finding', severity: 'info', subject: { kind: 'node', runtimeEndpoint: endpoint }, evidence };
   }
 }
 

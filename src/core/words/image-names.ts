@@ -18,7 +18,7 @@ export const IMAGE_NAME_WORDS = {
       evidence['publishedThere'] === false ? '; this version was never published there and cannot be pulled' : '';
     return {
       summary: `Pause image ${has.text('image')} is named after a frozen registry (${has.users()})${never}.`,
-      remedy: `Set the sandbox image to ${has.text('replacement')} or later in the configuration of the runtime; new pods then use it. Where a mirror serves the old name, mirror the new one first.`,
+      remedy: `Set the sandbox image to ${has.text('replacement')} or later in the configuration of the runtime; new pods then use it.`,
     };
   },
   'pause-image-version-skew': ({ evidence }) => {

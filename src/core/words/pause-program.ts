@@ -35,25 +35,24 @@ function pauseCpuUsage(evidence: Evidence): Explanation {
 
 function pauseOomScoreAdj(evidence: Evidence): Explanation {
   const has = factsOf(evidence);
-  const summary = `Pause has oom_score_adj ${has.text('oomScoreAdj')}, no better than ${has.list('notAbove')}: when the pod runs out of memory, pause may be killed first`;
-  switch (evidence['explainedBy']) {
-    case 'restricted-runtime':
-      return {
-        summary: `${summary}; the runtime itself may not go lower.`,
-        remedy:
-          'Give the runtime CAP_SYS_RESOURCE and set restrict_oom_score_adj = false (containerd), then recreate the pod. Where the node runs in a container or rootless that cannot be had: leave memory to spare.',
-      };
-    case 'user-namespace':
-      return {
-        summary: `${summary}; its user namespace does not let the runtime go lower.`,
-        remedy: 'Nothing to mend on this node: leave memory to spare in the limits of this pod.',
-      };
-    default:
-      return {
-        summary: `${summary}.`,
-        remedy: `Put it right for now: echo ${has.text('expected')} > /proc/${has.text('pausePid')}/oom_score_adj. Then find who changed it: the runtime's configuration, an init script, a tuning agent. Recreating the pod sets it anew.`,
-      };
+  if (evidence['explainedBy'] === 'restricted-runtime') {
+    return {
+      summary: `Pause has oom_score_adj ${has.text('oomScoreAdj')}, no better than containers of its pod (${has.users()}), because the runtime itself may not go lower: when such a pod runs out of memory, pause may be killed first.`,
+      remedy:
+        'Give the runtime CAP_SYS_RESOURCE and set restrict_oom_score_adj = false (containerd), then recreate the pods. Where the node runs in a container or rootless that cannot be had: leave memory to spare.',
+    };
   }
+  const summary = `Pause has oom_score_adj ${has.text('oomScoreAdj')}, no better than ${has.list('notAbove')}: when the pod runs out of memory, pause may be killed first`;
+  if (evidence['explainedBy'] === 'user-namespace') {
+    return {
+      summary: `${summary}; its user namespace does not let the runtime go lower.`,
+      remedy: 'Nothing to mend on this node: leave memory to spare in the limits of this pod.',
+    };
+  }
+  return {
+    summary: `${summary}.`,
+    remedy: `Put it right for now: echo ${has.text('expected')} > /proc/${has.text('pausePid')}/oom_score_adj. Then find who changed it: the runtime's configuration, an init script, a tuning agent. Recreating the pod sets it anew.`,
+  };
 }
 
 function capital(text: string): string {
