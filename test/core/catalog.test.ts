@@ -1,6 +1,7 @@
 /** Every finding of the catalog: fires where it should, is quiet where it should, and says what to do. */
 import { describe, expect, test } from 'vitest';
 import { CATALOG } from '../../src/core/catalog/catalog.ts';
+import { EVIDENCE } from '../../src/core/evidence/evidence.ts';
 import { FINDING_IDS } from '../../src/core/finding.ts';
 import { explain } from '../../src/core/words/explain.ts';
 import { auditChange, findingsOf, startAudits } from './audits.ts';
@@ -56,6 +57,7 @@ describe.each(CASES)('$id', ({ id, fires, quiet }) => {
     const [finding] = found;
     if (finding === undefined) throw new Error('one finding');
     expect(finding).toMatchObject({ severity, subject, evidence });
+    for (const key of Object.keys(finding.evidence)) expect(EVIDENCE[id]).toHaveProperty(key);
     const { summary, remedy } = explain(finding);
     expect(summary).toMatch(looks.summary);
     expect(remedy).toMatch(looks.remedy);
