@@ -21,7 +21,7 @@ export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.9';
 /** Inode of the node's own PID namespace. */
 const NODE_PID_NS = 4_026_531_836;
 /** Inode of the node's own user namespace: the same on every Linux. */
-export const NODE_USER_NS = 4_026_531_837;
+const NODE_USER_NS = 4_026_531_837;
 /** SHA-256 of the program of a pause, unless told otherwise. */
 export const PAUSE_SHA256 = 'b'.repeat(64);
 /** Handlers of pause since 3.1 and before. */

@@ -47,8 +47,6 @@ test('A pause image removed together with another: the agent says when it last s
   await lab.addPauseImage(other, 'reaps');
   const pod = await lab.runPod({ name: 'witness', pauseImage: image, containers: [APP] });
   await agent.until(({ sandboxes }) => sandboxes.some(({ name }) => name === 'witness'), 30_000);
-  lab.containerd.freeze();
-  lab.containerd.unfreeze();
   await Promise.all([lab.cri.removeImage(image), lab.cri.removeImage(other)]);
   const seen = await agent.until((document) => imageFinding(document, 'pause-image-missing') !== undefined, 30_000);
   const finding = imageFinding(seen, 'pause-image-missing');
