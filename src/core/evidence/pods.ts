@@ -17,6 +17,8 @@ export const POD_EVIDENCE = {
   'container-running-dead': {
     pid: 'PID that the runtime names',
     takenBy: 'name of the process that has this PID now; null: none',
+    leftProcesses: 'processes of the container that live on',
+    leftNames: 'names of some of them',
   },
   'zombies-runtime': { ...ZOMBIES, runtime: 'name and version of the runtime' },
   'zombies-probe': {
@@ -27,7 +29,7 @@ export const POD_EVIDENCE = {
     sharingHelps: SHARING,
   },
   'zombies-container-init': { ...ZOMBIES, sharedPidNamespace: SHARED, sharingHelps: SHARING },
-  'zombies-app-parent': { ...ZOMBIES, sharedPidNamespace: SHARED },
+  'zombies-app-parent': { ...ZOMBIES, sharedPidNamespace: SHARED, pidMode: 'PID mode of the pod by the runtime' },
   'zombies-host': { ...ZOMBIES },
   'init-not-reaping': {
     parentPid: 'host PID of that PID 1',
