@@ -1,4 +1,5 @@
 /** The pages in docs/findings: one for each finding, its facts written from the catalog, its words fit for 3 a.m. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -67,6 +68,21 @@ describe.each(Object.keys(EVIDENCE))('The page of %s', (id) => {
       expect(PROGRAMS, command).toContain(program);
       const subcommand = rest.find((word, index) => !word.startsWith('-') && rest[index - 1] !== '--timeout');
       if (program === 'crictl') expect(CRICTL, command).toContain(subcommand);
+    }
+  });
+
+  test('reads of /proc what there is to read', () => {
+    const lines = [...words.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block]) =>
+      (block ?? '').trim().split('\n'),
+    );
+    // A kernel stack is root's alone to read; the rest is run as it stands, on this very process.
+    const runnable = lines.filter(
+      (line) => /^(cat|grep|ls|cut|tr|sha256sum) .*\/proc\/\w*PID/.test(line) && !line.includes('/stack'),
+    );
+    for (const line of runnable) {
+      const command = line.replaceAll(/\b\w*PID\b(?=\/)/g, String(process.pid));
+      const { stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+      expect({ line, stderr }).toEqual({ line, stderr: '' });
     }
   });
 

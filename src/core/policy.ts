@@ -30,8 +30,8 @@ export interface Policy {
   readonly pauseCpuShare: number;
   /** The same for a container that calls itself pause. */
   readonly impersonationCpuShare: number;
-  /** Version of the kubelet ("1.31.2"), which nothing on the node tells; undefined: unknown. */
-  readonly kubeletVersion: string | undefined;
+  /** Version of the kubelet ("1.31.2"), which nothing on the node tells; empty: unknown. */
+  readonly kubeletVersion: string;
 }
 
 /** What holds without a policy file. */
@@ -50,7 +50,7 @@ export const DEFAULT_POLICY: Policy = {
   pauseCommands: [],
   pauseCpuShare: 0.05,
   impersonationCpuShare: 0.1,
-  kubeletVersion: undefined,
+  kubeletVersion: '',
 };
 
 /** The default policy for looks that are `settleMs` apart, which must count as two. */

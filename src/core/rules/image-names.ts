@@ -60,8 +60,8 @@ export function* pauseImageLegacyRegistry(scene: Scene): Generator<Verdict> {
 /** pause-image-version-skew: not the version that kubeadm of this kubelet asks for. Only upstream's own images. */
 export function* pauseImageVersionSkew(scene: Scene): Generator<Verdict> {
   const { kubeletVersion } = scene.policy;
-  const expected = kubeletVersion === undefined ? undefined : kubeadmDefault(kubeletVersion);
-  if (kubeletVersion === undefined || expected === undefined) {
+  const expected = kubeadmDefault(kubeletVersion);
+  if (expected === undefined) {
     for (const runtime of scene.snapshot.runtimes) yield unknownImages(runtime, 'unsupported');
     return;
   }

@@ -117,14 +117,14 @@ export function* pauseImageUnpinned(scene: Scene): Generator<Verdict> {
     if (!runtime.up || runtime.images === undefined) yield unknownImages(runtime, 'silent');
     else if (view?.pinned === undefined) yield unknownImages(runtime, 'unsupported');
     else if (!view.pinned) {
-      const kubeletTrustsPins = kubeletVersion === undefined ? undefined : trustsPins(kubeletVersion);
+      const kubeletTrustsPins = trustsPins(kubeletVersion);
       const evidence = {
         image: view.image.ref,
         imageId: view.imageId ?? null,
         configured: view.configured,
         pullable: view.image.registry !== 'localhost',
         runtime: `${runtime.name} ${runtime.version}`,
-        kubeletVersion: kubeletVersion ?? null,
+        kubeletVersion: kubeletVersion === '' ? null : kubeletVersion,
         pinnedInstead: inUse.flatMap((it) => (it.view.pinned === true ? [it.view.image.ref] : [])),
       };
       const severity: Severity = kubeletTrustsPins === false ? 'info' : 'warning';
