@@ -1,5 +1,5 @@
 /** Bundles each program into one file below dist/, which needs nothing but Node. */
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 /** What is built from where: the agent, and the two programs that stand in for a person's shell. */
@@ -10,6 +10,14 @@ const PROGRAMS = {
 };
 
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
+
+/** Words of the runbooks by finding id; what is generated above them the program knows itself. */
+const directory = new URL('docs/findings/', import.meta.url);
+const runbooks = {};
+for (const name of (await readdir(directory)).sort()) {
+  const text = await readFile(new URL(name, directory), 'utf8');
+  runbooks[name.replace(/\.md$/, '')] = text.slice(text.indexOf('## Meaning'));
+}
 
 /** Packages the program uses are CommonJS and call require for Node's own modules. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -29,7 +37,7 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'linked',
-    define: { PAUSEWATCH_VERSION: JSON.stringify(version) },
+    define: { PAUSEWATCH_VERSION: JSON.stringify(version), PAUSEWATCH_RUNBOOKS: JSON.stringify(runbooks) },
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
     logLevel: 'warning',
   });

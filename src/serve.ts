@@ -15,6 +15,7 @@ import { createProcessMetrics } from './publish/process-metrics.ts';
 import { createPublisher, type Publisher } from './publish/publication.ts';
 import { createServer, type WebServer } from './publish/server.ts';
 import { replayFile } from './replay.ts';
+import { RUNBOOKS } from './runbooks.ts';
 import { VERSION } from './version.ts';
 
 /** How often known pauses are looked at, in milliseconds. */
@@ -67,6 +68,7 @@ function openSite(config: Config, log: Logger, nodeName: string): { publisher: P
     onError: (error) => log.error({ err: error }, 'an answer could not be made'),
     telemetryPath,
     runbookBase: runbookBase(config),
+    runbooks: RUNBOOKS,
     intervalMs,
     version: VERSION,
     recorded,

@@ -36,6 +36,8 @@ export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: P
       startTicks: rememberStarts(scene, memory),
       livePauses,
       sandboxIds: new Set(scene.pods.map(({ sandbox }) => sandbox.id)),
+      cpu: scene.cpu.samples,
+      images: scene.imageMemory,
     },
   };
 }

@@ -11,6 +11,10 @@ export const FINDING_IDS = [
   'pause-zombie',
   'pause-stopped',
   'pause-pid-mismatch',
+  'pause-unexpected-binary',
+  'pause-impersonation',
+  'pause-cpu-usage',
+  'pause-oom-score-adj',
   'namespace-drift',
   'orphan-process',
   'container-init-zombie',
@@ -26,8 +30,14 @@ export const FINDING_IDS = [
   'sandbox-leaked-notready',
   'shim-orphaned',
   'sandbox-no-host-pause',
+  'pause-image-config-mismatch',
+  'pause-image-unpinned',
   'pause-image-too-old',
   'pause-image-legacy-registry',
+  'pause-image-version-skew',
+  'pause-image-unqualified',
+  'pause-image-unrecognized',
+  'runtime-info-incomplete',
 ] as const;
 
 /** Stable name of a finding; part of the outside contract. */

@@ -36,6 +36,11 @@ export function parseImageRef(ref: string): ImageRef {
   return { ref, registry, repository, tag, digest, version: VERSION_AT_START.exec(tag ?? '')?.[1] };
 }
 
+/** Whether the reference itself names its registry, so that nobody has to guess it. */
+export function isRegistryWritten({ ref, registry }: ImageRef): boolean {
+  return ref.startsWith(`${registry}/`) || ref.startsWith('index.docker.io/');
+}
+
 /** Compares dotted numbers part by part; a missing part counts as 0. Never semver: vendors add parts of their own. */
 export function compareVersions(left: string, right: string): number {
   const a = left.split('.').map(Number);

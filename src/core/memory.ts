@@ -1,5 +1,7 @@
 /** What one audit tells the next. Rebuilt from the present snapshot each time, so that it is bounded by what exists. */
+import type { CpuSamples } from './cpu-use.ts';
 import type { Finding, FindingId } from './finding.ts';
+import { type ImageMemory, NO_IMAGES } from './image-history.ts';
 import type { ProcessKey } from './model.ts';
 import type { FirstSeen } from './zombies.ts';
 
@@ -34,6 +36,8 @@ export interface AuditMemory {
   readonly livePauses: ReadonlySet<string>;
   /** Sandboxes the last audit knew. */
   readonly sandboxIds: ReadonlySet<string>;
+  readonly cpu: CpuSamples;
+  readonly images: ImageMemory;
 }
 
 /** The memory of an agent that has seen nothing yet. */
@@ -45,6 +49,8 @@ export const EMPTY_MEMORY: AuditMemory = {
   startTicks: new Map(),
   livePauses: new Set(),
   sandboxIds: new Set(),
+  cpu: new Map(),
+  images: NO_IMAGES,
 };
 
 /** Key of a finding's memory. */

@@ -18,7 +18,7 @@ export interface Policy {
   readonly notReapingCriticalCount: number;
   /** … or above this share of the PID limit (0 to 1). */
   readonly notReapingCriticalUtilization: number;
-  /** Pause versions below this do not reap. */
+  /** Pause images below this version are told; below 3.1 pause does not reap. */
   readonly minimumPauseVersion: string;
   /** Two sandboxes of one pod side by side for less than this are how the kubelet replaces one (checklist of leaks). */
   readonly overlapGraceMs: number;
@@ -32,6 +32,18 @@ export interface Policy {
   readonly shimZombieAgeMs: number;
   /** A command that was run in a container (exec) is told from this age on. */
   readonly execLeftoverAgeMs: number;
+  /** Where pause images may come from, as prefixes of full names ("registry.example/mirror/"); empty: anywhere. */
+  readonly allowedPauseRegistries: readonly string[];
+  /** Image ids or digests ("sha256:…") a pause image must have one of; empty: any. */
+  readonly requiredPauseDigests: readonly string[];
+  /** Program paths that a pause may run, beside those of upstream and the known vendors. */
+  readonly pauseCommands: readonly string[];
+  /** CPU time of a pause, as a share of one CPU, from which on it is told (0 to 1). */
+  readonly pauseCpuShare: number;
+  /** The same for a container that calls itself pause. */
+  readonly impersonationCpuShare: number;
+  /** Version of the kubelet ("1.31.2"), which nothing on the node tells; empty: unknown. */
+  readonly kubeletVersion: string;
 }
 
 /** What holds without a policy file. */
@@ -51,6 +63,12 @@ export const DEFAULT_POLICY: Policy = {
   orphanGraceMs: 60_000,
   shimZombieAgeMs: 60_000,
   execLeftoverAgeMs: 60 * 60_000,
+  allowedPauseRegistries: [],
+  requiredPauseDigests: [],
+  pauseCommands: [],
+  pauseCpuShare: 0.05,
+  impersonationCpuShare: 0.1,
+  kubeletVersion: '',
 };
 
 /** The default policy for looks that are `settleMs` apart, which must count as two. */

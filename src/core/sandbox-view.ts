@@ -2,10 +2,9 @@
 import { type Finding, sortFindings } from './finding.ts';
 import { parseImageRef } from './image-ref.ts';
 import { type FaultCode, NAMESPACE_KINDS, type NamespaceKind, type Process, TICKS_PER_SECOND } from './model.ts';
-import { findStored, runsOn } from './pause-images.ts';
 import { judgeReaping } from './reaping.ts';
 import type { ContainerView, NamespaceView, PauseView, PidsView, SandboxView, UnknownField, Zombie } from './report.ts';
-import { type ContainerScene, isDeadState, type PodScene, type Scene } from './scene.ts';
+import { type ContainerScene, isDeadState, type PodScene, runsOn, type Scene } from './scene.ts';
 import type { ZombieFact } from './zombies.ts';
 
 /** What the rules said of the whole node; a view picks out what concerns its sandbox. */
@@ -37,7 +36,7 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     hasUserNamespace: hasUserNamespace(pod),
     isStatic: sandbox.isStatic,
     runtimeEndpoint: runtime.endpoint,
-    image: viewImage(pod),
+    image: viewImage(scene, pod),
     pauseHealth: pod.pauseHealth,
     pause: pod.pause.kind === 'found' ? viewPause(scene, pod, pod.pause.process) : undefined,
     noPauseReason: noPauseReason(pod),
@@ -49,7 +48,7 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     },
     pids: viewPids(pod),
     pidsLimitHits: pod.pids.limitHits,
-    findings: findingsAbout(pod, judgement),
+    findings: findingsAbout(scene, pod, judgement),
     unjudged: [...(judgement.unjudged.get(id) ?? [])],
     unknown: listUnknown(scene, pod),
   };
@@ -84,10 +83,10 @@ function hasUserNamespace({ sandbox, pause }: PodScene): boolean | undefined {
   return sandbox.userMode && sandbox.userMode !== 'node';
 }
 
-function viewImage({ sandbox, runtime }: PodScene): SandboxView['image'] {
+function viewImage({ imageIndexes }: Scene, { sandbox, runtime }: PodScene): SandboxView['image'] {
   if (sandbox.imageRef === undefined) return undefined;
   const image = parseImageRef(sandbox.imageRef);
-  return { ...image, imageId: findStored(runtime.images ?? [], image)?.id };
+  return { ...image, imageId: imageIndexes.get(runtime.endpoint)?.find(image)?.id };
 }
 
 function viewPause(scene: Scene, pod: PodScene, process: Process): PauseView {
@@ -163,11 +162,11 @@ function viewPids({ pids, zombies }: PodScene): PidsView {
   return { current, limit, limitFrom, utilization, zombieShare };
 }
 
-function findingsAbout({ sandbox, runtime }: PodScene, { ofSandbox, ofImages }: Judgement): readonly Finding[] {
-  const own = ofSandbox.get(sandbox.id) ?? [];
+function findingsAbout(scene: Scene, pod: PodScene, { ofSandbox, ofImages }: Judgement): readonly Finding[] {
+  const own = ofSandbox.get(pod.sandbox.id) ?? [];
   const ofImage = ofImages.filter(
     ({ subject: { image, runtimeEndpoint } }) =>
-      image !== undefined && runtimeEndpoint === runtime.endpoint && runsOn(sandbox, parseImageRef(image)),
+      image !== undefined && runtimeEndpoint === pod.runtime.endpoint && runsOn(scene, pod, image),
   );
   return ofImage.length === 0 ? own : sortFindings([...own, ...ofImage]);
 }

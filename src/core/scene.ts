@@ -1,7 +1,11 @@
 /** The snapshot joined up: each sandbox with its pause, its containers and its zombies. What the rules look at. */
 import { type Attribution, attribute, isNamespaceInit, type NamedProcess } from './attribute.ts';
+import { type CpuCensus, measureCpu } from './cpu-use.ts';
 import type { Subject } from './finding.ts';
 import { groupBy } from './group-by.ts';
+import { type ImageMemory, rememberImages } from './image-history.ts';
+import { type ImageIndex, indexImages } from './image-index.ts';
+import { parseImageRef } from './image-ref.ts';
 import type { AuditMemory } from './memory.ts';
 import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot, Shim } from './model.ts';
 import { judgePause } from './pause-health.ts';
@@ -48,6 +52,11 @@ export interface Scene {
   readonly orphans: readonly Orphans[] | undefined;
   /** Shims of pods that no runtime lists; undefined when nobody can tell. */
   readonly strayShims: readonly Shim[] | undefined;
+  /** Stored images of each runtime, by endpoint. */
+  readonly imageIndexes: ReadonlyMap<string, ImageIndex>;
+  /** What is remembered of pause images, this look included. */
+  readonly imageMemory: ImageMemory;
+  readonly cpu: CpuCensus;
 }
 
 /** Joins a snapshot, with the help of what earlier audits remember. */
@@ -76,15 +85,24 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
       pods.push(joinPod({ runtime, sandbox, attribution, containers, zombies, pids, isFrozen }));
     }
   }
+  const cpu = measureCpu(snapshot, attribution, memory.cpu, policy.looksApartMs);
+  const [orphans, strayShims] = [findOrphans({ snapshot, attribution }), findStrayShims({ snapshot, attribution })];
+  const images = joinImages(snapshot, pods, memory);
+  return { snapshot, policy, attribution, census, pods, cpu, orphans, strayShims, ...images };
+}
+
+function joinImages(
+  snapshot: NodeSnapshot,
+  pods: readonly PodScene[],
+  memory: AuditMemory,
+): Pick<Scene, 'pauseImages' | 'imageIndexes' | 'imageMemory'> {
+  const imageIndexes = new Map(snapshot.runtimes.map(({ endpoint, images }) => [endpoint, indexImages(images)]));
   const pauseImages = snapshot.runtimes.map((runtime) => {
     const unfinished = pods.filter((pod) => pod.runtime === runtime && !isFinished(pod));
-    return listPauseImages(
-      runtime,
-      unfinished.map(({ sandbox }) => sandbox),
-    );
+    const sandboxes = unfinished.map(({ sandbox }) => sandbox);
+    return listPauseImages(runtime, imageIndexes.get(runtime.endpoint) ?? indexImages(undefined), sandboxes);
   });
-  const [orphans, strayShims] = [findOrphans({ snapshot, attribution }), findStrayShims({ snapshot, attribution })];
-  return { snapshot, policy, attribution, census, pods, pauseImages, orphans, strayShims };
+  return { pauseImages, imageIndexes, imageMemory: rememberImages(snapshot, pauseImages, imageIndexes, memory.images) };
 }
 
 /** Runtimes list in no order at all; people and diffs want one. */
@@ -165,4 +183,12 @@ export function containerSubject(pod: PodScene, container: Container): Subject {
 /** Neither ready nor with a running container: a finished Job, a pod being removed. */
 export function isFinished({ sandbox, containers }: PodScene): boolean {
   return sandbox.state === 'notready' && !containers.some(({ container }) => container.state === 'running');
+}
+
+/** Whether a sandbox runs on this image, whichever of its names either goes by. */
+export function runsOn({ imageIndexes }: Scene, { sandbox, runtime }: PodScene, image: string): boolean {
+  if (sandbox.imageRef === undefined) return false;
+  if (sandbox.imageRef === image) return true;
+  const index = imageIndexes.get(runtime.endpoint);
+  return index !== undefined && index.keyOf(parseImageRef(sandbox.imageRef)) === index.keyOf(parseImageRef(image));
 }

@@ -8,7 +8,7 @@ h1{font-size:1.4rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin-top:2rem}
 code,.id{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
 .lead,.id{opacity:.75}article{border-left:.3rem solid;padding:.1rem 0 .1rem 1rem;margin:1rem 0}
 article p{margin:.2rem 0}.critical{border-color:#c33}.warning{border-color:#b70}.info{border-color:#38c}
-.level{font-weight:bold}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem}dd{margin:0}`;
+.level{font-weight:bold}pre{overflow-x:auto;border-left:.3rem solid #8888;padding:.2rem 0 .2rem 1rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem}dd{margin:0}`;
 
 /** Allows this very style and nothing else: no script, no image, no frame, no form. */
 export const PAGE_CSP = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;

@@ -1,12 +1,10 @@
-/** The pages for people: the node at a glance, and what a finding means. */
-
-import { CATALOG } from '../core/catalog/catalog.ts';
+/** The page for people: the node at a glance. */
 import { type Finding, SEVERITIES, type Subject } from '../core/finding.ts';
 import type { AuditReport } from '../core/report.ts';
 import { explain } from '../core/words/explain.ts';
 import { escapeHtml } from './clean-text.ts';
 import { renderPage } from './html.ts';
-import { describeAge, describeDuration, describeSeverities, listBlindSpots, summarize } from './summary.ts';
+import { describeAge, describeSeverities, listBlindSpots, summarize } from './summary.ts';
 
 /** What the landing page shows beside the report. */
 export interface LandingOptions {
@@ -36,23 +34,6 @@ ${renderFindingList(report, options.runbookBase)}
 <h2>More</h2>
 <p>${[options.telemetryPath, '/sandboxes', '/findings', '/healthz', '/readyz'].map(renderLink).join(' · ')}</p>`;
   return renderPage(`pausewatch: ${node}`, body);
-}
-
-/** The page of one finding; undefined when there is no such finding. */
-export function renderRunbookPage(id: string): string | undefined {
-  const entry = CATALOG.find((candidate) => candidate.id === id);
-  if (entry === undefined) return undefined;
-  const { title, severity, severityNote, confirmAfterMs, meaning } = entry;
-  const confirm = `two audits in a row${confirmAfterMs > 0 ? ` and at least ${describeDuration(confirmAfterMs)}` : ''}`;
-  const body = `<h1>${escapeHtml(title)}</h1>
-<p class="id">${escapeHtml(id)}</p>
-<dl><dt>Severity</dt><dd><span class="level">${severity}</span>${severityNote === '' ? '' : `; ${escapeHtml(severityNote)}`}</dd>
-<dt>Confirmed after</dt><dd>${confirm}</dd></dl>
-<h2>What it means</h2>
-<p>${escapeHtml(meaning)}</p>
-<h2>What to do</h2>
-<p>The remedy depends on who is to blame and stands beside each finding: at <a href="/">/</a>, in <a href="/findings?finding=${encodeURIComponent(id)}">/findings</a> and in <code>pausewatch scan</code>.</p>`;
-  return renderPage(`${title}: pausewatch`, body);
 }
 
 /** What a finding is about, for people: a pod, an image, a runtime or the node. */

@@ -13,8 +13,9 @@ import {
 import { findingsContent, sandboxContent, sandboxesContent } from './detail-routes.ts';
 import { keepAgentBlocks, renderOpenMetrics, renderText } from './exposition.ts';
 import { chooseFormat, METRICS_TYPES } from './negotiate.ts';
-import { renderLandingPage, renderRunbookPage } from './page.ts';
+import { renderLandingPage } from './page.ts';
 import { createBody, type Publication } from './publication.ts';
+import { type Runbooks, renderRunbookPage } from './runbook.ts';
 
 /** A request, as far as it is looked at. */
 export interface Request {
@@ -37,6 +38,7 @@ export interface Site {
   readonly telemetryPath: string;
   /** Prefix of runbook links. */
   readonly runbookBase: string;
+  readonly runbooks: Runbooks;
   /** Interval of the audits, for Retry-After. */
   readonly intervalMs: number;
   readonly version: string;
@@ -64,7 +66,7 @@ function route(path: string, query: URLSearchParams, request: Request, site: Sit
   if (path === '/healthz')
     return site.alive ? textContent(200, 'ok') : textContent(503, 'The audit loop does not run.');
   if (path === '/readyz') return readyContent(site);
-  if (path.startsWith('/runbooks/')) return runbookContent(path.slice('/runbooks/'.length));
+  if (path.startsWith('/runbooks/')) return runbookContent(path.slice('/runbooks/'.length), site);
   if (path === '/' || path === '/findings' || path === '/sandboxes' || path.startsWith('/sandboxes/')) {
     return detailsContent(path, query, request, site);
   }
@@ -132,8 +134,8 @@ function landingContent(publication: Publication, site: Site): Content {
   return { status: 200, type: HTML_TYPE, body, tag: `${publication.tag}-page${stale ? '-stale' : ''}` };
 }
 
-function runbookContent(id: string): Content {
-  const page = renderRunbookPage(id);
+function runbookContent(id: string, { runbooks }: Site): Content {
+  const page = renderRunbookPage(id, runbooks);
   if (page === undefined) return textContent(404, 'There is no finding of this name.');
   return { status: 200, type: HTML_TYPE, body: createBody(page) };
 }

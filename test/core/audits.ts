@@ -34,6 +34,23 @@ export function auditTwice(snapshot: NodeSnapshot, apartMs = INTERVAL_MS, policy
   return audits.audit(snapshot, apartMs);
 }
 
+/** Audits two looks (or three) at a node that changed after the first; the last report. */
+export function auditChange(looks: LooksAt): AuditReport {
+  const audits = startAudits({ ...DEFAULT_POLICY, ...looks.policy });
+  audits.audit(looks.before ?? looks.node);
+  const second = audits.audit(looks.node, looks.apartMs);
+  return looks.thenAfterMs === undefined ? second : audits.audit(looks.node, looks.thenAfterMs);
+}
+
+/** Looks at a node. */
+interface LooksAt {
+  readonly node: NodeSnapshot;
+  readonly before?: NodeSnapshot;
+  readonly apartMs?: number;
+  readonly thenAfterMs?: number;
+  readonly policy?: Partial<Policy>;
+}
+
 /** Findings with this id. */
 export function findingsOf(report: AuditReport, id: FindingId): Finding[] {
   return report.findings.filter((finding) => finding.id === id);

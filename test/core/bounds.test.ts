@@ -29,6 +29,20 @@ describe('memory', () => {
     expect([firstSeen.size, findings.size, startTicks.size, livePauses.size, sandboxIds.size]).toEqual([0, 0, 0, 0, 0]);
   });
 
+  test('of CPU time and images is that of what exists, however the names change', () => {
+    const audits = startAudits();
+    for (let round = 0; round < 200; round++) {
+      const imageRef = `registry.example/pause:3.${round}`;
+      const images = [{ id: `sha256:${round}`, tags: [imageRef], digests: [], sizeBytes: 1, pinned: true }];
+      const it = pod(`web-${round}`, { sandbox: { imageRef }, pause: { startTicks: round }, containers: {} });
+      audits.audit(node({ pods: [it], runtime: { configuredPauseImage: imageRef, images } }));
+    }
+    const { cpu, images } = audits.memory();
+    const sizes = [cpu.size, images.traces.size, images.configured.size, images.storedIds.size];
+    expect(sizes).toEqual([1, 1, 1, 1]);
+    expect([...images.storedIds.values()].map(({ size }) => size)).toEqual([1]);
+  });
+
   test('of findings about images and shims that are gone ends five minutes later', () => {
     const audits = startAudits();
     const legacy = node({

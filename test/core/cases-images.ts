@@ -1,18 +1,31 @@
 /** When the findings about pause images fire, and when they must not. */
 import type { FindingCase } from './finding-case.ts';
-import { ENDPOINT, node, PAUSE_IMAGE, pod } from './snapshot-builder.ts';
+import {
+  ENDPOINT,
+  NOW_MS,
+  type NodeFacts,
+  node,
+  PAUSE_IMAGE,
+  PAUSE_SHA256,
+  type PodFacts,
+  pod,
+} from './snapshot-builder.ts';
 
 const image = (ref: string) => ({ kind: 'image', image: ref, runtimeEndpoint: ENDPOINT }) as const;
-const stored = (...tags: readonly string[]) => [
-  { id: `sha256:${'a'.repeat(64)}`, tags, digests: [], sizeBytes: 1, pinned: false },
-];
-/** A node whose only pod runs on this image, which is also configured and stored. */
-const on = (ref: string) =>
+const [ID_A, ID_B] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`];
+const known = (id: string, ...tags: readonly string[]) => ({ id, tags, digests: [], sizeBytes: 1, pinned: false });
+const stored = (...tags: readonly string[]) => [known(ID_A, ...tags)];
+const OTHER = 'registry.k8s.io/pause:3.8';
+const BUILT_IN = 'localhost/kubernetes/pause:0.1.0';
+/** An old pod on the configured image, and one that a test says something of; both images are stored. */
+const two = (sandbox: NonNullable<PodFacts['sandbox']>, runtime: NodeFacts['runtime'] = {}) =>
   node({
-    pods: [pod('web', { sandbox: { imageRef: ref } })],
-    runtime: { configuredPauseImage: ref, images: stored(ref) },
+    pods: [pod('old', { sandbox: { createdAtMs: NOW_MS - 7_200_000 } }), pod('web', { base: 2000, sandbox })],
+    runtime: {
+      images: [{ ...known(ID_A, PAUSE_IMAGE, 'mirror.example/pause:3.9'), pinned: true }, known(ID_B, OTHER)],
+      ...runtime,
+    },
   });
-const OLD = 'registry.k8s.io/pause:3.0';
 
 export const IMAGE_CASES: readonly FindingCase[] = [
   {
@@ -26,6 +39,30 @@ export const IMAGE_CASES: readonly FindingCase[] = [
         evidence: { image: PAUSE_IMAGE, configured: true, sandboxes: 1, pods: ['shop/web'] },
         summary: /The configured pause image registry\.k8s\.io\/pause:3\.9 is not on the node/,
         remedy: /^Pull or import the image again.*pin it/,
+      },
+      {
+        when: 'it was stored a minute ago, and two others went with it (cases 50, 51)',
+        before: node({
+          pods: [pod()],
+          runtime: { images: [...stored(PAUSE_IMAGE), known(ID_B, 'app:1'), known('sha256:c', 'app:2')] },
+        }),
+        node: node({ pods: [pod()], runtime: { images: [] } }),
+        thenAfterMs: 60_000,
+        severity: 'critical',
+        subject: image(PAUSE_IMAGE),
+        evidence: { lastSeenSecondsAgo: 75, lastImageId: ID_A, wasPinned: false, goneWith: 2 },
+        summary: /; it was last seen 75 s ago\.$/,
+        remedy: /2 other images went with it: look for a prune job/,
+      },
+      {
+        when: 'it was built into the node image and exists in no registry (EKS)',
+        node: node({ pods: [pod()], runtime: { configuredPauseImage: BUILT_IN, images: stored('app:1') } }),
+        severity: 'critical',
+        subject: image(BUILT_IN),
+        evidence: { pullable: false, lastSeenSecondsAgo: null },
+        summary: /unless it can be pulled\.$/,
+        remedy: /^It exists in no registry: import it from the archive/,
+        neverAdvises: /crictl pull/,
       },
       {
         when: 'containerd 2 hides the configured one, and that of the newest ready sandbox is gone (case 55)',
@@ -107,101 +144,138 @@ export const IMAGE_CASES: readonly FindingCase[] = [
     ],
   },
   {
-    id: 'pause-image-too-old',
+    id: 'pause-image-config-mismatch',
     fires: [
       {
-        when: 'sandboxes run on pause 3.0',
-        node: on(OLD),
+        when: 'the newest sandbox runs on another image, by id (case 52)',
+        node: two({ imageRef: OTHER, createdAtMs: NOW_MS - 1000 }),
         severity: 'warning',
-        subject: image(OLD),
-        evidence: { image: OLD, version: '3.0', minimum: '3.1', configured: true, sandboxes: 1, pods: ['shop/web'] },
-        summary: /pause:3\.0 is older than 3\.1 and does not reap \(used by shop\/web\)/,
-        remedy: /Set the sandbox image to 3\.1 or later.*node image/,
+        subject: image(PAUSE_IMAGE),
+        evidence: {
+          image: PAUSE_IMAGE,
+          running: OTHER,
+          imageId: ID_A,
+          runningImageId: ID_B,
+          newestPod: 'shop/web',
+          exeSha256: PAUSE_SHA256,
+          madeUnderThisConfig: null,
+          sandboxesOnConfigured: 1,
+          sandboxesOnOthers: 1,
+        },
+        summary:
+          /configured with pause image registry\.k8s\.io\/pause:3\.9, and the newest sandbox \(shop\/web\) runs on/,
+        remedy: /Make the names equal.*pod-infra-container-image/,
       },
       {
-        when: 'it is configured and no pod runs yet',
-        node: node({ runtime: { configuredPauseImage: OLD, images: stored(OLD) } }),
-        severity: 'warning',
-        subject: image(OLD),
-        evidence: { configured: true, sandboxes: 0 },
-        summary: /no pod runs on it/,
-        remedy: /recreate the pods/,
+        when: 'the configuration was seen to change, and no pod has started since (case 59)',
+        before: two({ imageRef: OTHER, createdAtMs: NOW_MS - 1000 }, { configuredPauseImage: OTHER }),
+        node: two({ imageRef: OTHER, createdAtMs: NOW_MS - 1000 }),
+        severity: 'info',
+        subject: image(PAUSE_IMAGE),
+        evidence: { madeUnderThisConfig: false },
+        summary: /made before that was configured/,
+        remedy: /^Nothing is broken.*on every node/,
       },
       {
-        when: 'its name carries an architecture',
-        node: on('gcr.io/google_containers/pause-amd64:3.0'),
+        when: 'a sandbox was made on another image while this one was configured',
+        before: two({ imageRef: PAUSE_IMAGE }),
+        node: two({ imageRef: OTHER, createdAtMs: NOW_MS + 5000 }),
         severity: 'warning',
-        subject: image('gcr.io/google_containers/pause-amd64:3.0'),
-        evidence: { version: '3.0' },
-        summary: /older than 3\.1/,
-        remedy: /3\.1 or later/,
+        subject: image(PAUSE_IMAGE),
+        evidence: { madeUnderThisConfig: true },
+        summary: /newest sandbox/,
+        remedy: /Restart the runtime/,
       },
     ],
     quiet: [
-      ...[
-        'registry.k8s.io/pause:3.1',
-        'registry.k8s.io/pause:3.10',
-        'registry.k8s.io/pause:3.10.1',
-        '602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/pause:3.1-eksbuild.1',
-        'localhost/kubernetes/pause:0.1.0',
-        'localhost/kubernetes/pause',
-        'ccr.ccs.tencentyun.com/library/pause:latest',
-        'amazon/amazon-ecs-pause:0.1.0',
-        'registry.example/openshift/pod:1.2',
-        `gke.gcr.io/pause@sha256:${'1'.repeat(64)}`,
-      ].map((ref) => ({ when: `it is ${ref}`, node: on(ref) })),
+      { when: 'all run on the configured one', node: two({}) },
+      { when: 'only older sandboxes run on another', node: two({ imageRef: OTHER, createdAtMs: 1 }) },
       {
-        when: 'only a finished sandbox ran on the old one',
-        node: node({
-          pods: [
-            pod('web', {
-              sandbox: { imageRef: OLD, state: 'notready', pause: { kind: 'none', reason: 'exited' } },
-              pause: null,
-              containers: {},
-            }),
-          ],
-        }),
+        when: 'the runtime shows another tag of the configured image (L20)',
+        node: two({ imageRef: 'mirror.example/pause:3.9', createdAtMs: NOW_MS - 1000 }),
       },
       {
-        when: 'an old one is stored and nobody uses it',
-        node: node({ pods: [pod()], runtime: { images: stored(PAUSE_IMAGE, OLD) } }),
+        when: 'the runtime does not tell what it is configured with (case 55)',
+        node: two({ imageRef: OTHER }, { configuredPauseImage: undefined }),
       },
+      { when: 'the image list did not arrive', node: two({ imageRef: OTHER }, { images: undefined }) },
+      {
+        when: 'the image of the newest is not stored any more: it may have been another name of the same',
+        node: two({ imageRef: 'registry.example/pause:1', createdAtMs: NOW_MS - 1000 }),
+      },
+      {
+        when: 'the details of the newest sandbox could not be read',
+        node: two({ imageRef: undefined, pause: { kind: 'unknown', reason: 'timeout' }, createdAtMs: NOW_MS - 1000 }),
+      },
+      { when: 'no pod runs', node: node() },
     ],
   },
   {
-    id: 'pause-image-legacy-registry',
+    id: 'pause-image-unpinned',
     fires: [
       {
-        when: 'sandboxes run on an image of k8s.gcr.io (case 57)',
-        node: on('k8s.gcr.io/pause:3.6'),
+        when: 'the configured image is not pinned and the runtime can pin (case 49)',
+        node: node({ pods: [pod()], runtime: { images: stored(PAUSE_IMAGE) } }),
         severity: 'warning',
-        subject: image('k8s.gcr.io/pause:3.6'),
-        evidence: { replacement: 'registry.k8s.io/pause:3.6', configured: true, sandboxes: 1 },
-        summary: /named after a frozen registry \(used by shop\/web\)/,
-        remedy: /registry\.k8s\.io\/pause:3\.6 or later/,
+        subject: image(PAUSE_IMAGE),
+        evidence: { configured: true, pullable: true, kubeletVersion: null, pinnedInstead: [] },
+        summary: /is not pinned: image garbage collection may remove it\.$/,
+        remedy: /^Pin it: ctr .*io\.cri-containerd\.pinned=pinned/,
       },
       {
-        when: 'it is of gcr.io/google_containers',
-        node: on('gcr.io/google_containers/pause:3.1'),
+        when: 'containerd 2 hides the configured one, and that of the newest sandbox is not pinned',
+        node: node({
+          pods: [pod()],
+          runtime: { version: '2.1.9', configuredPauseImage: undefined, images: stored(PAUSE_IMAGE) },
+        }),
         severity: 'warning',
-        subject: image('gcr.io/google_containers/pause:3.1'),
-        evidence: { replacement: 'registry.k8s.io/pause:3.1' },
-        summary: /frozen registry/,
-        remedy: /registry\.k8s\.io/,
+        subject: image(PAUSE_IMAGE),
+        evidence: { configured: false },
+        summary: /is not pinned/,
+        remedy: /crictl pull/,
+      },
+      {
+        when: 'it was built into the node and cannot be pulled (EKS), and the pin is on another image (case 53)',
+        node: node({
+          pods: [pod('old'), pod('web', { base: 2000, sandbox: { imageRef: BUILT_IN, createdAtMs: NOW_MS } })],
+          runtime: {
+            configuredPauseImage: BUILT_IN,
+            images: [...stored(BUILT_IN), { ...known(ID_B, PAUSE_IMAGE), pinned: true }],
+          },
+        }),
+        policy: { kubeletVersion: 'v1.31.2' },
+        severity: 'warning',
+        subject: image(BUILT_IN),
+        evidence: { pullable: false, pinnedInstead: [PAUSE_IMAGE], kubeletVersion: 'v1.31.2' },
+        summary: /cannot be pulled again/,
+        remedy: /Pin it/,
+      },
+      {
+        when: 'the kubelet is known to be before 1.29, which spares the image by itself',
+        node: node({ pods: [pod()], runtime: { images: stored(PAUSE_IMAGE) } }),
+        policy: { kubeletVersion: '1.28.9' },
+        severity: 'info',
+        subject: image(PAUSE_IMAGE),
+        evidence: { kubeletVersion: '1.28.9' },
+        summary: /is not pinned/,
+        remedy: /Pin it/,
       },
     ],
     quiet: [
-      ...[
-        PAUSE_IMAGE,
-        'gke.gcr.io/pause:3.8',
-        'registry.aliyuncs.com/google_containers/pause:3.9',
-        'registry.cn-hangzhou.aliyuncs.com/google_containers/pause:3.9',
-        'mirror.example/k8s.gcr.io/pause:3.6',
-        'gcr.io/my-project/pause:3.6',
-      ].map((ref) => ({ when: `it is ${ref}`, node: on(ref) })),
+      { when: 'it is pinned', node: node({ pods: [pod()] }) },
+      ...['1.6.20~ds1', '1.7.2'].map((version) => ({
+        when: `containerd ${version} cannot pin`,
+        node: node({ pods: [pod()], runtime: { version, images: stored(PAUSE_IMAGE) } }),
+      })),
+      { when: 'it is not stored at all', node: node({ pods: [pod()], runtime: { images: [] } }) },
+      { when: 'the image list did not arrive', node: node({ pods: [pod()], runtime: { images: undefined } }) },
       {
-        when: 'one is stored and nobody uses it',
-        node: node({ pods: [pod()], runtime: { images: stored(PAUSE_IMAGE, 'k8s.gcr.io/pause:3.6') } }),
+        when: 'another image, used by older pods only, is not pinned',
+        node: two({ imageRef: OTHER, createdAtMs: 1 }),
+      },
+      {
+        when: 'the runtime is silent',
+        node: node({ pods: [pod()], runtime: { up: false, images: stored(PAUSE_IMAGE) } }),
       },
     ],
   },

@@ -171,10 +171,10 @@ export const ZOMBIE_CASES: readonly FindingCase[] = [
         node: node({ pods: [web], processes: [zombie(5000, shim, { comm: 'runc' })] }),
         severity: 'info',
         subject: { kind: 'shim', pid: shim, ...SANDBOX },
-        evidence: { zombies: 1, parentComm: 'containerd-shim', names: ['runc'], runtime: 'containerd 1.6.20~ds1' },
+        evidence: { zombies: 1, parentComm: 'containerd-shim', names: ['runc'], runtime: 'containerd 1.7.24~ds1' },
         summary: /^1 zombie under containerd-shim \(PID 1000\), a part of the container runtime/,
         remedy:
-          /Delete the pod so that this shim ends.*restarting only the container does not help.*containerd 1\.6\.20/,
+          /Delete the pod so that this shim ends.*restarting only the container does not help.*containerd 1\.7\.24/,
         neverAdvises: /tini|shareProcessNamespace/,
       },
       {

@@ -1,16 +1,20 @@
 /** Every finding of the catalog: fires where it should, is quiet where it should, and says what to do. */
 import { describe, expect, test } from 'vitest';
 import { CATALOG } from '../../src/core/catalog/catalog.ts';
+import { EVIDENCE } from '../../src/core/evidence/evidence.ts';
 import { FINDING_IDS } from '../../src/core/finding.ts';
 import { explain } from '../../src/core/words/explain.ts';
-import { auditTwice, findingsOf, startAudits } from './audits.ts';
+import { auditChange, findingsOf, startAudits } from './audits.ts';
 import { CONTAINER_CASES } from './cases-containers.ts';
 import { HANG_CASES } from './cases-hangs.ts';
+import { IMAGE_NAME_CASES } from './cases-image-names.ts';
 import { IMAGE_CASES } from './cases-images.ts';
 import { LEAK_CASES } from './cases-leaks.ts';
 import { ORPHAN_CASES } from './cases-orphans.ts';
 import { PAUSE_CASES } from './cases-pause.ts';
+import { PAUSE_PROGRAM_CASES } from './cases-pause-program.ts';
 import { PLACEMENT_CASES } from './cases-placement.ts';
+import { RUNTIME_INFO_CASES } from './cases-runtime-info.ts';
 import { ZOMBIE_CASES } from './cases-zombies.ts';
 
 const CASES = [
@@ -21,6 +25,11 @@ const CASES = [
   ...ORPHAN_CASES,
   ...PAUSE_CASES,
   ...PLACEMENT_CASES,
+  ...IMAGE_CASES,
+  ...IMAGE_NAME_CASES,
+  ...PAUSE_CASES,
+  ...PAUSE_PROGRAM_CASES,
+  ...RUNTIME_INFO_CASES,
   ...ZOMBIE_CASES,
 ];
 
@@ -57,21 +66,22 @@ describe('the catalog', () => {
 });
 
 describe.each(CASES)('$id', ({ id, fires, quiet }) => {
-  test.each(fires)('fires when $when', ({ node, apartMs, severity, subject, evidence, ...words }) => {
-    const found = findingsOf(auditTwice(node, apartMs), id);
+  test.each(fires)('fires when $when', ({ severity, subject, evidence, ...looks }) => {
+    const found = findingsOf(auditChange(looks), id);
     expect(found).toHaveLength(1);
     const [finding] = found;
     if (finding === undefined) throw new Error('one finding');
     expect(finding).toMatchObject({ severity, subject, evidence });
+    for (const key of Object.keys(finding.evidence)) expect(EVIDENCE[id]).toHaveProperty(key);
     const { summary, remedy } = explain(finding);
-    expect(summary).toMatch(words.summary);
-    expect(remedy).toMatch(words.remedy);
-    if (words.neverAdvises !== undefined) expect(remedy).not.toMatch(words.neverAdvises);
+    expect(summary).toMatch(looks.summary);
+    expect(remedy).toMatch(looks.remedy);
+    if (looks.neverAdvises !== undefined) expect(remedy).not.toMatch(looks.neverAdvises);
     expect(`${summary} ${remedy}`).not.toMatch(/undefined|null|unknown|something|NaN|\[object/);
   });
 
-  test.each(quiet)('is quiet when $when', ({ node, apartMs, firstLook }) => {
-    const report = firstLook === true ? startAudits().audit(node) : auditTwice(node, apartMs);
+  test.each(quiet)('is quiet when $when', (looks) => {
+    const report = looks.firstLook === true ? startAudits().audit(looks.node) : auditChange(looks);
     expect(findingsOf(report, id)).toEqual([]);
   });
 });

@@ -1,13 +1,24 @@
 /** What a test of one finding looks like: nodes on which it must fire, and nodes on which it must stay quiet. */
 import type { FindingId, Severity, Subject } from '../../src/core/finding.ts';
 import type { NodeSnapshot } from '../../src/core/model.ts';
+import type { Policy } from '../../src/core/policy.ts';
 
-/** A node on which a finding fires. */
-export interface Fires {
+/** A node that is looked at twice. */
+interface Looked {
   readonly when: string;
   readonly node: NodeSnapshot;
+  /** How it was in the look before; the same when left out. */
+  readonly before?: NodeSnapshot;
+  /** Where it differs from the default. */
+  readonly policy?: Partial<Policy>;
   /** Milliseconds between the two audits; the usual interval when left out. */
   readonly apartMs?: number;
+  /** A third look that much later, at the same. */
+  readonly thenAfterMs?: number;
+}
+
+/** A node on which a finding fires. */
+export interface Fires extends Looked {
   readonly severity: Severity;
   readonly subject: Partial<Subject>;
   /** Facts that must be among the evidence. */
@@ -19,10 +30,7 @@ export interface Fires {
 }
 
 /** A node on which it must stay quiet. */
-export interface Quiet {
-  readonly when: string;
-  readonly node: NodeSnapshot;
-  readonly apartMs?: number;
+export interface Quiet extends Looked {
   /** Two looks are what it takes; this one is quiet in the first. */
   readonly firstLook?: boolean;
 }

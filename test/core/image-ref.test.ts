@@ -1,9 +1,9 @@
 /** Image references and the version of pause that a tag claims. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { indexImages } from '../../src/core/image-index.ts';
 import { canonicalName, compareVersions, parseImageRef } from '../../src/core/image-ref.ts';
 import type { RuntimeSnapshot, StoredImage } from '../../src/core/model.ts';
-import { findStored } from '../../src/core/pause-images.ts';
 import { auditTwice } from './audits.ts';
 import { node, pod } from './snapshot-builder.ts';
 
@@ -107,18 +107,19 @@ describe('the pause images of the vendors (incidents 11.7)', () => {
     ],
     ['quay.io/dougrabson/pause:latest', 'quay.io', 'dougrabson/pause', undefined],
   ])(
-    '%s is of %s, %s, version %s, and no finding for its name or age unless it is frozen or before 3.1',
+    '%s is of %s, %s, version %s, and no finding for its name unless it is frozen, before 3.1 or short',
     (ref, ...parts) => {
       const { registry, repository, version } = parseImageRef(ref);
       expect([registry, repository, version]).toEqual(parts);
-      const images = [{ id: 'sha256:1', tags: [ref], digests: [ref], sizeBytes: 1, pinned: false }];
+      const images = [{ id: 'sha256:1', tags: [ref], digests: [ref], sizeBytes: 1, pinned: true }];
       const it = node({
         pods: [pod('web', { sandbox: { imageRef: ref } })],
         runtime: { configuredPauseImage: ref, images },
       });
       const frozen = registry === 'k8s.gcr.io' || registry === 'gcr.io' ? ['pause-image-legacy-registry'] : [];
       const old = version === '3.0' ? ['pause-image-too-old'] : [];
-      expect(auditTwice(it).findings.map(({ id }) => id)).toEqual([...old, ...frozen]);
+      const short = registry === 'docker.io' ? ['pause-image-unqualified'] : [];
+      expect(auditTwice(it).findings.map(({ id }) => id)).toEqual([...old, ...frozen, ...short]);
     },
   );
 });
@@ -169,10 +170,10 @@ describe('a stored image', () => {
       image({ tags: ['docker.io/library/pause:3.9'] }),
       image({ digests: [`a.b/pause@${DIGEST}`] }),
     ];
-    expect(findStored([byTag], parseImageRef('pause:3.9'))).toBe(byTag);
-    expect(findStored([byTag], parseImageRef('pause:3.8'))).toBeUndefined();
-    expect(findStored([byDigest], parseImageRef(`a.b/pause:3.9@${DIGEST}`))).toBe(byDigest);
-    expect(findStored([byDigest], parseImageRef('sha256:9'))).toBe(byDigest);
+    expect(indexImages([byTag]).find(parseImageRef('pause:3.9'))).toBe(byTag);
+    expect(indexImages([byTag]).find(parseImageRef('pause:3.8'))).toBeUndefined();
+    expect(indexImages([byDigest]).find(parseImageRef(`a.b/pause:3.9@${DIGEST}`))).toBe(byDigest);
+    expect(indexImages([byDigest]).find(parseImageRef('sha256:9'))).toBe(byDigest);
   });
 
   const pinnedOf = (flavour: RuntimeSnapshot['flavour'], version: string, pinned = false) => {

@@ -12,6 +12,7 @@ import {
   NOT_REAPING,
   NOW_MS,
   node,
+  PAUSE_IMAGE,
   pidsOf,
   pod,
   process,
@@ -26,7 +27,7 @@ const PIDS = [1000, 2000, 3000, 4000, 5000].map((base) => pidsOf(base));
 /** A node on which much is wrong and more is well. */
 const FULL = node({
   pods: [
-    pod('web', { pause: { caught: NOT_REAPING } }),
+    pod('web', { pause: { caught: NOT_REAPING, exe: '/opt/odd' } }),
     pod('shared', {
       base: 2000,
       sandbox: { pidMode: 'pod' },
@@ -34,10 +35,10 @@ const FULL = node({
       pause: { caught: NOT_REAPING },
     }),
     pod('host', { base: 3000, sandbox: { pidMode: 'node' } }),
-    pod('stopped', { base: 4000, pause: { state: 'T' } }),
+    pod('stopped', { base: 4000, pause: { state: 'T', oomScoreAdj: 300 } }),
     pod('old', {
       base: 5000,
-      sandbox: { imageRef: 'k8s.gcr.io/pause:3.0' },
+      sandbox: { imageRef: 'k8s.gcr.io/pause:3.0', createdAtMs: NOW_MS - 1000 },
       pids: { pod: { current: 95, limit: 100 } },
     }),
     pod('job', {
@@ -69,6 +70,12 @@ const FULL = node({
     pod('dying', { base: 7500, sandbox: { pidMode: 'pod' }, pause: { wchan: 'zap_pid_ns_processes' } }),
     pod('drift', { base: 7600, containers: { app: { init: { ns: { ipc: 78 } } } } }),
   ],
+  runtime: {
+    images: [
+      { id: 'sha256:a', tags: [PAUSE_IMAGE], digests: [], sizeBytes: 1, pinned: false },
+      { id: 'sha256:b', tags: ['k8s.gcr.io/pause:3.0'], digests: [], sizeBytes: 1, pinned: false },
+    ],
+  },
   processes: [
     process(9600, { comm: 'postgres', cgroup: `/kubepods/poduid-of-three/${idOf('forgotten')}` }),
     process(9700, { comm: 'containerd-shim', state: 'T', cgroup: '/system.slice' }),
@@ -127,7 +134,12 @@ const loss: fc.Arbitrary<Loss> = fc.oneof(
   ),
   somePids.map((pids) =>
     ofProcesses(pids, ({ probe }) => ({
-      probe: probe && { ...probe, namespaces: { ...probe.namespaces, pid: undefined } },
+      probe: probe && { ...probe, namespaces: { ...probe.namespaces, pid: undefined, user: undefined } },
+    })),
+  ),
+  somePids.map((pids) =>
+    ofProcesses(pids, ({ probe }) => ({
+      probe: probe && { ...probe, exe: undefined, exeSha256: undefined, oomScoreAdj: undefined },
     })),
   ),
   somePids.map((pids) =>
@@ -191,6 +203,8 @@ function broken(report: AuditReport): Set<string> {
   return new Set(
     grave.map(({ id, subject }) => {
       const isOfPod = id === 'zombies-app-parent' || id === 'zombies-container-init';
+      // Whose pin is missing is then told of the image that the newest pod runs on.
+      if (id === 'pause-image-unpinned') return `${id} ${subject.runtimeEndpoint}`;
       return isOfPod ? `zombies ${subject.sandboxId}` : `${id} ${subjectKey(subject)}`;
     }),
   );
@@ -205,14 +219,18 @@ describe('losing facts', () => {
       'namespace-drift',
       'orphan-process',
       'pause-dying',
+      'pause-image-config-mismatch',
       'pause-image-legacy-registry',
       'pause-image-too-old',
+      'pause-image-unpinned',
       'pause-not-reaping',
+      'pause-oom-score-adj',
       'pause-stopped',
       'sandbox-duplicate',
       'sandbox-leaked-notready',
       'sandbox-leaked-ready',
       'shim-stuck',
+      'pause-unexpected-binary',
       'zombies-app-parent',
       'zombies-container-init',
       'zombies-runtime',

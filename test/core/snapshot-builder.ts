@@ -22,6 +22,10 @@ export const ENDPOINT = 'unix:///run/containerd/containerd.sock';
 export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.9';
 /** Inode of the node's own PID namespace. */
 const NODE_PID_NS = 4_026_531_836;
+/** Inode of the node's own user namespace: the same on every Linux. */
+const NODE_USER_NS = 4_026_531_837;
+/** SHA-256 of the program of a pause, unless told otherwise. */
+export const PAUSE_SHA256 = 'b'.repeat(64);
 /** Handlers of pause since 3.1 and before. */
 const REAPING = '0000000000014002';
 export const NOT_REAPING = '0000000000004002';
@@ -43,6 +47,12 @@ export interface ProcessFacts extends Partial<Omit<Process, 'pid' | 'probe'>> {
   readonly threadWaits?: ProcessProbe['threads'];
   readonly caught?: string;
   readonly ignored?: string;
+  readonly exe?: string | undefined;
+  readonly exeSha256?: string | undefined;
+  readonly oomScoreAdj?: number | undefined;
+  readonly userNs?: number | undefined;
+  /** Why a field of the probe is missing. */
+  readonly unknown?: ProcessProbe['unknown'];
   /** Not probed at all. */
   readonly unprobed?: boolean;
 }
@@ -50,21 +60,36 @@ export interface ProcessFacts extends Partial<Omit<Process, 'pid' | 'probe'>> {
 /** A process of the node that sleeps. */
 export function process(pid: number, facts: ProcessFacts = {}): Process {
   const { nsPids = [pid], pidNs = NODE_PID_NS, caught = '0'.repeat(16), ignored = '0'.repeat(16), ...rest } = facts;
-  const { unprobed = false, ns = {}, wchan, threadWaits, ...stat } = rest;
-  const namespaces = { net: 1, ipc: 2, uts: 3, pid: pidNs, mnt: 4, cgroup: 5, user: 6, ...ns };
+  const {
+    unprobed = false,
+    exe = '/bin/app',
+    exeSha256,
+    oomScoreAdj = 0,
+    userNs = NODE_USER_NS,
+    unknown = {},
+    ns = {},
+    wchan,
+    threadWaits,
+    ...stat
+  } = rest;
+  const namespaces = { net: 1, ipc: 2, uts: 3, pid: pidNs, mnt: 4, cgroup: 5, user: userNs, ...ns };
   const probe: ProcessProbe = {
     nsPids,
     uid: 0,
     signalsCaught: caught,
     signalsIgnored: ignored,
-    namespaces: 'pidNs' in facts ? { ...namespaces, pid: facts.pidNs } : namespaces,
-    exe: '/bin/app',
-    exeSha256: undefined,
-    oomScoreAdj: 0,
+    namespaces: {
+      ...namespaces,
+      ...('pidNs' in facts ? { pid: facts.pidNs } : {}),
+      ...('userNs' in facts ? { user: facts.userNs } : {}),
+    },
+    exe: 'exe' in facts ? facts.exe : exe,
+    exeSha256,
+    oomScoreAdj: 'oomScoreAdj' in facts ? facts.oomScoreAdj : oomScoreAdj,
     rssBytes: 4096,
     wchan,
     threads: threadWaits,
-    unknown: {},
+    unknown,
   };
   const base = { ppid: 1, startTicks: 100_000 + pid, comm: 'app', state: 'S', threads: 1, cpuTicks: 2 };
   return { pid, cgroup: '/system.slice', ...base, ...stat, probe: unprobed ? undefined : probe };
@@ -124,7 +149,8 @@ export function pod(name = 'web', facts: PodFacts = {}): Pod {
   const cgroupOf: Record<string, string> = { [sandbox.id]: `${cgroup}/${sandbox.id}` };
   if (facts.pause !== null) {
     const inside = host ? {} : { nsPids: [pids.pause, 1], pidNs: spaces.pause };
-    const own = { comm: 'pause', ppid: pids.shim, cgroup: cgroupOf[sandbox.id], caught: REAPING, ...inside };
+    const program = { comm: 'pause', exe: '/pause', exeSha256: PAUSE_SHA256, oomScoreAdj: -998, caught: REAPING };
+    const own = { ppid: pids.shim, cgroup: cgroupOf[sandbox.id], ...program, ...inside };
     processes.push(process(pids.pause, { ...own, ...facts.pause }));
   }
   const containers = Object.entries(containerFacts).map(([containerName, { init, ...given }], index): Container => {
@@ -220,7 +246,7 @@ export function node(facts: NodeFacts = {}): NodeSnapshot {
   const runtime: RuntimeSnapshot = {
     endpoint: ENDPOINT,
     name: 'containerd',
-    version: '1.6.20~ds1',
+    version: '1.7.24~ds1',
     flavour: 'containerd',
     up: true,
     answeredAtMs: takenAtMs,
@@ -228,7 +254,7 @@ export function node(facts: NodeFacts = {}): NodeSnapshot {
     conditions: [],
     sandboxes: pods.map(({ sandbox }) => sandbox),
     containers: pods.flatMap(({ containers }) => containers),
-    images: [{ id: `sha256:${'e'.repeat(64)}`, tags: [PAUSE_IMAGE], digests: [], sizeBytes: 321_520, pinned: false }],
+    images: [{ id: `sha256:${'e'.repeat(64)}`, tags: [PAUSE_IMAGE], digests: [], sizeBytes: 321_520, pinned: true }],
     ...facts.runtime,
   };
   return {

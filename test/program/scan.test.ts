@@ -1,7 +1,7 @@
 /** `pausewatch scan`, the built program over a node made of files: what it prints where, and its exit codes. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readXml } from '../publish/xml-reader.ts';
-import type { recordedAnswers } from '../runtime/cri-server.ts';
+import type { Answers, recordedAnswers } from '../runtime/cri-server.ts';
 import { readRecording } from '../runtime/recording.ts';
 import { BROKEN, LEAKING, makeNode } from './fixture-node.ts';
 import { ensureBuilt, runProgram, startProgram } from './program.ts';
@@ -89,10 +89,18 @@ describe('scan', () => {
   });
 });
 
+/** The recorded node, had its containerd been one that pins: there is nothing at all to say of it then. */
+function pinning({ version, images }: Answers): Partial<Answers> {
+  return {
+    version: { ...version, runtimeVersion: '1.7.24' },
+    images: images.map((image) => ({ ...image, pinned: true })),
+  };
+}
+
 describe('the exit code', () => {
   test('is 0 with nothing at or above the bar, 1 with something', async () => {
     const leaking = await makeNode({ without: BROKEN });
-    const healthy = await makeNode({ without: LEAKING });
+    const healthy = await makeNode({ without: LEAKING, answers: pinning });
     const codes = await Promise.all([
       runProgram(['scan', ...leaking.flags]),
       runProgram(['scan', '--fail-on=warning', ...leaking.flags]),

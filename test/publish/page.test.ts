@@ -1,9 +1,11 @@
 /** What the pages promise: nothing that others wrote becomes markup, nothing is loaded, every finding has a runbook. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { FINDING_IDS } from '../../src/core/finding.ts';
 import { PAGE_CSP } from '../../src/publish/html.ts';
-import { renderLandingPage, renderRunbookPage } from '../../src/publish/page.ts';
+import { renderLandingPage } from '../../src/publish/page.ts';
+import { renderRunbookPage } from '../../src/publish/runbook.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { finding, report, sandboxView } from './report-builder.ts';
 
@@ -52,13 +54,30 @@ test('The policy allows the very style of the page and no script', () => {
   expect(PAGE_CSP).not.toContain('script-src');
 });
 
-test.each(FINDING_IDS)('The runbook of %s says what it means', (id) => {
-  const page = renderRunbookPage(id) ?? '';
-  expect(page).toContain('What it means');
-  expect(page).toContain(`/findings?finding=${id}`);
-  expect(page).not.toContain('undefined');
+test.each(FINDING_IDS)(
+  'The runbook of %s says what it means, with or without the words that the bundler adds',
+  (id) => {
+    const bare = renderRunbookPage(id, {}) ?? '';
+    expect(bare).toContain('<h2>Meaning</h2>');
+    expect(bare).toContain(`/findings?finding=${id}`);
+    const words = readFileSync(`docs/findings/${id}.md`, 'utf8');
+    const page = renderRunbookPage(id, { [id]: words.slice(words.indexOf('## Meaning')) }) ?? '';
+    for (const heading of ['Meaning', 'Impact', 'Diagnosis', 'Mitigation', 'Evidence']) {
+      expect(page).toContain(`<h2>${heading}</h2>`);
+    }
+    expect(page).not.toMatch(/undefined|```|\\x0a|<p>\d+\. /);
+  },
+);
+
+test('A runbook is made of escaped text, lists that go on after code, and code that keeps its lines', () => {
+  const words =
+    '## Meaning\n\nA <b> & `c<d` **so**\nit is.\n\n1. one\n   and more\n\n```sh\na <b\nc\n```\n\n2. two\n\n- x';
+  const page = renderRunbookPage('pause-stopped', { 'pause-stopped': words }) ?? '';
+  expect(page).toContain('<p>A &#60;b&#62; &#38; <code>c&#60;d</code> <strong>so</strong> it is.</p>');
+  expect(page).toContain('<ol start="1">\n<li>one and more</li>\n</ol>\n<pre><code>a &#60;b\nc</code></pre>');
+  expect(page).toContain('<ol start="2">\n<li>two</li>\n</ol>\n<ul>\n<li>x</li>\n</ul>');
 });
 
 test('There is no runbook of an unknown finding', () => {
-  expect(renderRunbookPage('constructor')).toBeUndefined();
+  expect(renderRunbookPage('constructor', {})).toBeUndefined();
 });

@@ -35,6 +35,7 @@ function serverOn(port: number, board = publisher(), errors: unknown[] = [], hos
     telemetryPath: '/metrics',
     runbookBase: '/runbooks',
     intervalMs: 1000,
+    runbooks: {},
     version: '0.1.0',
     access: { details: 'auto', authenticated: false, nodeName: 'worker-7', externalUrl: undefined },
   });

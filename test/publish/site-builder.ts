@@ -31,6 +31,7 @@ export function site(overrides: Partial<Site> = {}): Site {
     access: ACCESS,
     telemetryPath: '/metrics',
     runbookBase: '/runbooks',
+    runbooks: {},
     intervalMs: 15_000,
     version: '0.1.0',
     ...overrides,

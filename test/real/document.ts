@@ -10,6 +10,7 @@ export interface FindingJson {
     readonly pod: string | null;
     readonly container: string | null;
     readonly sandboxId: string | null;
+    readonly image?: string;
   };
   readonly summary: string;
   readonly remedy: string;
@@ -45,6 +46,7 @@ export interface SandboxJson {
     readonly state: string;
     readonly reaps: string;
     readonly exe: string | null;
+    readonly exeSha256: string | null;
   } | null;
   readonly noPauseReason: string | null;
   readonly namespaces: Readonly<Record<string, NamespaceJson>>;
@@ -104,4 +106,9 @@ export function findingIds(document: SandboxesDocument, pod: string): string[] {
 /** Every finding of every sandbox and of the node. */
 export function allFindings({ sandboxes, nodeFindings }: SandboxesDocument): FindingJson[] {
   return [...sandboxes.flatMap(({ findings }) => findings), ...nodeFindings];
+}
+
+/** Findings that are more than a fact to know: on every containerd before 1.6.22 there is one about pinning. */
+export function aboveInfo(findings: readonly FindingJson[]): FindingJson[] {
+  return findings.filter(({ severity }) => severity !== 'info');
 }

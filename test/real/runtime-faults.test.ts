@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';
-import { allFindings, findingIds, type SandboxesDocument, sandboxOf } from './document.ts';
+import { aboveInfo, allFindings, findingIds, type SandboxesDocument, sandboxOf } from './document.ts';
 import { type RunningAgent, run, scan, startAgent } from './program.ts';
 
 let lab: Lab;
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 function isWhole({ complete, nodeFindings }: SandboxesDocument): boolean {
-  return complete && nodeFindings.length === 0;
+  return complete && aboveInfo(nodeFindings).length === 0;
 }
 
 function runtimeIsDown({ sources }: SandboxesDocument): boolean {
@@ -38,7 +38,7 @@ function expectPodsKept(document: SandboxesDocument): void {
   expect(sandboxOf(document, 'plain').pause).toMatchObject({ pid: pod.pausePid, state: 'S' });
   expect(sandboxOf(document, 'leaking').zombies.count).toBe(2);
   expect(findingIds(document, 'leaking')).toEqual(['zombies-container-init']);
-  expect(document.nodeFindings.map(({ id, severity }) => [id, severity])).toEqual([
+  expect(aboveInfo(document.nodeFindings).map(({ id, severity }) => [id, severity])).toEqual([
     ['runtime-unreachable', 'critical'],
   ]);
   expect(document.complete).toBe(false);
@@ -112,7 +112,7 @@ test('Pods that come and go between two calls cost nobody else anything', async 
   for (let i = 0; i < 10; i++) {
     const document = await agent.document();
     expect(sandboxOf(document, 'leaking').zombies.count).toBe(2);
-    const alarming = allFindings(document).filter(({ severity }) => severity !== 'info');
+    const alarming = aboveInfo(allFindings(document));
     expect(alarming).toEqual([]);
     await sleep(500);
   }

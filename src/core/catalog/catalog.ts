@@ -3,9 +3,11 @@ import { FINDING_IDS, type FindingId } from '../finding.ts';
 import { CONTAINER_FINDINGS } from './containers.ts';
 import type { FindingFacts } from './finding-facts.ts';
 import { HANG_FINDINGS } from './hangs.ts';
+import { IMAGE_NAME_FINDINGS } from './image-names.ts';
 import { IMAGE_FINDINGS } from './images.ts';
 import { LEAK_FINDINGS } from './leaks.ts';
 import { PAUSE_FINDINGS } from './pause.ts';
+import { PAUSE_PROGRAM_FINDINGS } from './pause-program.ts';
 import { PLACEMENT_FINDINGS } from './placement.ts';
 import { RUNTIME_FINDINGS } from './runtime.ts';
 import { ZOMBIE_FINDINGS } from './zombies.ts';
@@ -20,9 +22,11 @@ const FACTS: Readonly<Record<FindingId, FindingFacts>> = {
   ...HANG_FINDINGS,
   ...PLACEMENT_FINDINGS,
   ...LEAK_FINDINGS,
+  ...PAUSE_PROGRAM_FINDINGS,
   ...CONTAINER_FINDINGS,
   ...ZOMBIE_FINDINGS,
   ...IMAGE_FINDINGS,
+  ...IMAGE_NAME_FINDINGS,
 };
 
 /** In the order of causes: what stands earlier may explain what stands later. */

@@ -1,5 +1,5 @@
-/** What is fixed about the findings on the pause image. */
-import { pauseImageLegacyRegistry, pauseImageMissing, pauseImageTooOld } from '../rules/images.ts';
+/** What is fixed about the findings on the pause image as it is stored. */
+import { pauseImageConfigMismatch, pauseImageMissing, pauseImageUnpinned } from '../rules/images.ts';
 import type { FindingFacts } from './finding-facts.ts';
 
 /** By id. */
@@ -14,24 +14,24 @@ export const IMAGE_FINDINGS = {
       'Every pod starts with a pause container, and its image is no longer stored on this node. Pods that run are not affected; the next one to start needs the registry, and fails if it cannot pull.',
     rule: pauseImageMissing,
   },
-  'pause-image-too-old': {
-    title: 'Pause image is too old to reap',
+  'pause-image-config-mismatch': {
+    title: 'Newest pod does not run on the configured pause image',
     severity: 'warning',
-    severityNote: '',
+    severityNote: 'info when the configuration was seen to change after the newest pod had started',
     looks: 1,
     confirmAfterMs: 0,
     meaning:
-      'Pause before version 3.1 does not reap. Harmless as long as no pod shares its PID namespace; with the first one that does, its orphans stay.',
-    rule: pauseImageTooOld,
+      'The runtime says that it is configured with one pause image, and the newest sandbox runs on another, by image id. Whoever protects, pins or pre-loads the configured image protects the wrong one.',
+    rule: pauseImageConfigMismatch,
   },
-  'pause-image-legacy-registry': {
-    title: 'Pause image comes from a frozen registry',
+  'pause-image-unpinned': {
+    title: 'Pause image is not pinned',
     severity: 'warning',
-    severityNote: '',
+    severityNote: 'info when the policy tells a kubelet before 1.29, which spares the image by itself',
     looks: 1,
     confirmAfterMs: 0,
     meaning:
-      'The pause image is named after a registry that has been frozen since April 2023. Pods that run are not affected; newer versions do not exist there, and a node that must pull may fail.',
-    rule: pauseImageLegacyRegistry,
+      'The runtime can protect the pause image from garbage collection and does not. As soon as the disk fills up, the kubelet may remove it, and then no pod can start unless it can be pulled again.',
+    rule: pauseImageUnpinned,
   },
 } as const satisfies Readonly<Record<string, FindingFacts>>;

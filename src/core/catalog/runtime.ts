@@ -1,5 +1,6 @@
 /** What is fixed about the findings on the container runtime itself. */
 import { runtimeUnreachable } from '../rules/runtime.ts';
+import { runtimeInfoIncomplete } from '../rules/runtime-info.ts';
 import type { FindingFacts } from './finding-facts.ts';
 
 /** By id. */
@@ -13,5 +14,15 @@ export const RUNTIME_FINDINGS = {
     meaning:
       'The container runtime did not answer. The kubelet cannot start, stop or probe anything through it either. Pods that run go on running.',
     rule: runtimeUnreachable,
+  },
+  'runtime-info-incomplete': {
+    title: 'Runtime does not tell everything',
+    severity: 'info',
+    severityNote: '',
+    looks: 1,
+    confirmAfterMs: 0,
+    meaning:
+      'This version of the container runtime does not tell some facts that findings rest on, or is known for faults that look like faults of your pods. What is listed is not judged on this node, which is not the same as healthy.',
+    rule: runtimeInfoIncomplete,
   },
 } as const satisfies Readonly<Record<string, FindingFacts>>;

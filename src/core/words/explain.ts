@@ -3,9 +3,11 @@ import type { Finding, FindingId } from '../finding.ts';
 import { CONTAINER_WORDS } from './containers.ts';
 import type { Explanation, Words } from './facts.ts';
 import { HANG_WORDS } from './hangs.ts';
+import { IMAGE_NAME_WORDS } from './image-names.ts';
 import { IMAGE_WORDS } from './images.ts';
 import { LEAK_WORDS } from './leaks.ts';
 import { PAUSE_WORDS } from './pause.ts';
+import { PAUSE_PROGRAM_WORDS } from './pause-program.ts';
 import { PLACEMENT_WORDS } from './placement.ts';
 import { RUNTIME_WORDS } from './runtime.ts';
 import { ZOMBIE_WORDS } from './zombies.ts';
@@ -17,9 +19,11 @@ const WORDS: Readonly<Record<FindingId, Words>> = {
   ...HANG_WORDS,
   ...PLACEMENT_WORDS,
   ...LEAK_WORDS,
+  ...PAUSE_PROGRAM_WORDS,
   ...CONTAINER_WORDS,
   ...ZOMBIE_WORDS,
   ...IMAGE_WORDS,
+  ...IMAGE_NAME_WORDS,
 };
 
 /** Puts a finding into words. */

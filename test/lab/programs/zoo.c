@@ -17,6 +17,7 @@
  *   orphans N          make N processes that lose their parent, then end: zombies if PID 1 does not reap
  *   crowd N            make N living children
  *   threads N          make N living threads
+ *   spin               use all the CPU time there is
  *   dead-leader        end the main thread while another lives: state Z, 2 threads
  *   dead-leader-below  make a child that does so; reap properly oneself
  *   child COMMAND...   carry out one command in a child, which then sleeps; go on
@@ -97,6 +98,11 @@ static void make_orphans(long count) {
   waitpid(middle, 0, 0);
 }
 
+static void spin_for_ever(void) {
+  for (volatile unsigned long turns = 0;; turns++) {
+  }
+}
+
 static void *live_on(void *nothing) {
   sleep_for_ever();
   return nothing;
@@ -173,6 +179,7 @@ static void run_command(int count, char **words) {
   else if (!strcmp(name, "hold-in") && count > 1) hold_zombie_in(words[1]);
   else if (!strcmp(name, "crowd")) make_crowd(first);
   else if (!strcmp(name, "threads")) make_threads(first);
+  else if (!strcmp(name, "spin")) spin_for_ever();
   else if (!strcmp(name, "dead-leader")) die_as_leader();
   else if (!strcmp(name, "child") && count > 1) run_in_child(count - 1, words + 1);
   else if (!strcmp(name, "leak-below")) {

@@ -1,0 +1,91 @@
+/** What the evidence of the findings on pause processes says. */
+import { CPU, PARENT, PAUSE_PID, SHARED, USERS } from './shared.ts';
+
+/** By finding id, then by key. */
+export const PAUSE_EVIDENCE = {
+  'pause-dead-containers-running': {
+    containers: 'names of the containers that still run',
+    sandboxState: 'what the runtime says of the sandbox: ready or notready',
+    pausePid: 'PID that the runtime still names; null: it knows that pause is gone',
+    sharedPidNamespace: SHARED,
+  },
+  'pause-dying': {
+    pausePid: PAUSE_PID,
+    wchan: 'where it waits in the kernel: zap_pid_ns_processes',
+    zombies: 'dead members of its PID namespace that are held from outside',
+    zombiePid: 'host PID of the first of them',
+    zombieComm: 'its name',
+    holderPid: 'host PID of the parent outside that does not collect it',
+    holderComm: 'name of that parent',
+    holderState: 'its state letter: T is stopped',
+  },
+  'pause-zombie': { pausePid: PAUSE_PID, ...PARENT, sharedPidNamespace: SHARED },
+  'pause-stopped': {
+    pausePid: PAUSE_PID,
+    state: 'its state letter: T stopped by a signal, t held by a debugger',
+    frozen: 'its cgroup is frozen',
+    cgroup: 'path of its cgroup',
+    zombies: 'zombies under it so far; null: not known yet',
+    sharedPidNamespace: SHARED,
+  },
+  'pause-pid-mismatch': {
+    pausePid: 'PID that the runtime names',
+    comm: 'name of the process that has it',
+    cgroup: 'cgroup of that process: shows whose it is',
+    sharedPidNamespace: SHARED,
+  },
+  'pause-not-reaping': {
+    pausePid: PAUSE_PID,
+    zombies: 'zombies under it; null: not known yet',
+    signalsCaught: 'SigCgt of proc_pid_status(5)',
+    handlesChild: 'false: the exact handlers of pause before 3.1, which never reaps',
+    image: 'its image as the runtime names it',
+    sharedPidNamespace: SHARED,
+  },
+  'pause-unexpected-binary': {
+    pausePid: PAUSE_PID,
+    exe: 'program it runs (/proc/PID/exe)',
+    exeSha256: 'SHA-256 of that file; null: it could not be read',
+    comm: 'process name, which a program may choose',
+    image: 'its image as the runtime names it',
+    uid: 'user id it runs as',
+  },
+  'pause-impersonation': {
+    pid: 'host PID of the first process of the container',
+    comm: 'its process name',
+    exe: 'program it runs',
+    image: 'image of the container',
+    calledPauseBy: 'what says pause: name, image, exe or comm',
+    threads: 'its threads; real pause has one',
+    ...CPU,
+  },
+  'pause-cpu-usage': {
+    pausePid: PAUSE_PID,
+    threads: 'its threads; real pause has one',
+    exe: 'program it runs',
+    exeSha256: 'SHA-256 of that file, to compare with other pods',
+    ...CPU,
+    sharedPidNamespace: SHARED,
+  },
+  'pause-oom-score-adj': {
+    pausePid: PAUSE_PID,
+    oomScoreAdj: 'its oom_score_adj',
+    expected: 'what runtimes give pause',
+    explainedBy: 'restricted-runtime, user-namespace, or null: nothing explains it',
+    notAbove: 'containers that would be killed no sooner than pause, with their scores',
+    endpoint: 'the runtime, where all its pauses are restricted',
+    ...USERS,
+  },
+  'pause-exits-early': {
+    endedEarly: 'sandboxes of the pod that ended within seconds',
+    shortestSeconds: 'life of the shortest, rounded up',
+    attempt: 'attempt number of the newest sandbox',
+    image: 'pause image of the newest sandbox',
+  },
+  'sandbox-churn': {
+    replaced: 'times the sandbox was replaced',
+    withinSeconds: 'within this time',
+    attempt: 'attempt number of the newest sandbox',
+    sharedPidNamespace: SHARED,
+  },
+} as const;

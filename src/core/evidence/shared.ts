@@ -1,0 +1,39 @@
+/** Descriptions of evidence that several kinds of findings carry. */
+
+/** Which process is meant. */
+export const PAUSE_PID = 'host PID of the pause process';
+
+/** How pause stands to the pod. */
+export const SHARED = 'the containers are in the PID namespace of pause, which is their PID 1; null: not known';
+
+/** The process that has not collected a dead one. */
+export const PARENT = {
+  parentPid: 'host PID of the process that ought to collect it; null: gone',
+  parentComm: 'name of that process',
+  parentState: 'its state letter (proc_pid_stat(5)): T is stopped',
+} as const;
+
+/** Which pods run on an image. */
+export const USERS = {
+  sandboxes: 'unfinished sandboxes concerned',
+  pods: 'the first five of their pods, namespace/name',
+} as const;
+
+/** Zombies under one parent or several. */
+export const ZOMBIES = {
+  zombies: 'zombies seen dead in two looks',
+  parentPid: 'host PID of the parent that holds most of them',
+  parentNsPid: 'its PID in its innermost PID namespace',
+  parentComm: 'its name',
+  parentKind: 'pause, container-init, process, runtime or host: decides the remedy',
+  parents: 'up to five parents, each with the number of zombies under it',
+  names: 'the most frequent names of the zombies',
+  perHour: 'growth per hour, once it was watched long enough; else null',
+  exhaustedInSeconds: 'time until a PID limit is full at that rate; null: not known or not growing',
+} as const;
+
+/** CPU time between two looks. */
+export const CPU = {
+  cpuPercent: 'CPU time between two looks, in percent of one CPU',
+  windowSeconds: 'time between these looks',
+} as const;
