@@ -1,7 +1,14 @@
 /** Turns a joined sandbox into what the outputs show, with a reason for every fact that is missing. */
 import { type Finding, sortFindings } from './finding.ts';
 import { parseImageRef } from './image-ref.ts';
-import { type FaultCode, NAMESPACE_KINDS, type NamespaceKind, type Process, TICKS_PER_SECOND } from './model.ts';
+import {
+  FAULT_CODES,
+  type FaultCode,
+  NAMESPACE_KINDS,
+  type NamespaceKind,
+  type Process,
+  TICKS_PER_SECOND,
+} from './model.ts';
 import { judgeReaping } from './reaping.ts';
 import type { ContainerView, NamespaceView, PauseView, PidsView, SandboxView, UnknownField, Zombie } from './report.ts';
 import { type ContainerScene, isDeadState, type PodScene, runsOn, type Scene } from './scene.ts';
@@ -49,7 +56,7 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     pids: viewPids(pod),
     pidsLimitHits: pod.pids.limitHits,
     findings: findingsAbout(scene, pod, judgement),
-    unjudged: [...(judgement.unjudged.get(id) ?? [])],
+    unjudged: REASONS.filter((reason) => judgement.unjudged.get(id)?.has(reason)),
     unknown: listUnknown(scene, pod),
   };
 }
@@ -67,6 +74,9 @@ export function viewZombie(zombie: ZombieFact, nameOf: ReadonlyMap<string, strin
     parent,
   };
 }
+
+/** In one order, whatever the order of the sandboxes. */
+const REASONS: readonly UnknownField['reason'][] = [...FAULT_CODES, 'one-look'];
 
 /** The dead of a machine's own kernel are nowhere on the node: what is seen here is not all. */
 function seesInside({ isolation }: PodScene['sandbox']): boolean {

@@ -59,7 +59,7 @@ export const PAUSE_PROGRAM_CASES: readonly FindingCase[] = [
       { when: 'nothing of it could be read', node: at({ pause: { unprobed: true } }) },
       {
         when: 'the pod runs in a machine (Kata), by its handler',
-        node: at({ sandbox: { runtimeHandler: 'kata-qemu' }, pause: { exe: '/opt/vmm' } }),
+        node: at({ sandbox: { isolation: 'vm' }, pause: { exe: '/opt/vmm' } }),
       },
       { when: 'gVisor stands in the place of pause', node: at({ pause: { exe: '/usr/bin/runsc' } }) },
       { when: 'pause is dead', node: at({ pause: { state: 'Z', exe: '/bin/x' } }) },
@@ -106,7 +106,7 @@ export const PAUSE_PROGRAM_CASES: readonly FindingCase[] = [
             ...it,
             runtimes: it.runtimes.map((runtime) => ({
               ...runtime,
-              sandboxes: runtime.sandboxes.map((sandbox) => ({ ...sandbox, runtimeHandler: 'kata' })),
+              sandboxes: runtime.sandboxes.map((sandbox) => ({ ...sandbox, isolation: 'vm' })),
             })),
           });
           return { before: kata(before), node: kata(after) };
@@ -149,7 +149,7 @@ export const PAUSE_PROGRAM_CASES: readonly FindingCase[] = [
       },
       {
         when: 'a kernel in user space stands there (gVisor)',
-        ...burns(0, 1500, { sandbox: { runtimeHandler: 'runsc' } }),
+        ...burns(0, 1500, { sandbox: { isolation: 'user-space-kernel' } }),
       },
     ],
   },
@@ -224,7 +224,7 @@ export const PAUSE_PROGRAM_CASES: readonly FindingCase[] = [
       },
       {
         when: 'the sandbox is a machine, whose score follows its containers',
-        node: at({ sandbox: { runtimeHandler: 'kata' }, pause: { oomScoreAdj: 0 } }),
+        node: at({ sandbox: { isolation: 'vm' }, pause: { oomScoreAdj: 0 } }),
       },
     ],
   },
