@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { type Capture, createCapture } from './capture.ts';
 import type { Config } from './config/parse.ts';
+import { DEFAULT_POLICY, type Policy, policyForSettle } from './core/policy.ts';
 import { createCgroupfs } from './kernel/cgroupfs.ts';
 import { createProcfs, type Procfs } from './kernel/procfs.ts';
 import { createCriRuntime } from './runtime/cri/runtime.ts';
@@ -39,4 +40,9 @@ export function openNode(config: Config): NodeSources {
     cgroupfs: createCgroupfs({ root: config.cgroupfs }),
   });
   return { name, procfs, capture };
+}
+
+/** What this node is judged by. */
+export function policyOf({ policy, settleMs }: Config): Policy {
+  return policyForSettle(policy ?? DEFAULT_POLICY, settleMs);
 }

@@ -5,11 +5,10 @@ import type { Config } from './config/parse.ts';
 import { auditNode } from './core/audit.ts';
 import { type Finding, isAtLeast } from './core/finding.ts';
 import { EMPTY_MEMORY } from './core/memory.ts';
-import { policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { explain } from './core/words/explain.ts';
 import type { Explanation } from './core/words/facts.ts';
-import { openNode } from './node.ts';
+import { openNode, policyOf } from './node.ts';
 import { renderText } from './publish/exposition.ts';
 import { NO_FILTER } from './publish/filter.ts';
 import { renderSandboxes } from './publish/json.ts';
@@ -54,13 +53,13 @@ export async function scan(config: Config, terminal: ScanTerminal): Promise<numb
 
 /** The first look finds what may be a zombie, the second whether it still is. */
 async function lookTwice(config: Config): Promise<Scanned> {
-  const policy = policyForSettle(config.settleMs);
+  const policy = policyOf(config);
   const { capture } = openNode(config);
   try {
     const first = auditNode(await capture.look(), EMPTY_MEMORY, policy);
     await sleep(config.settleMs);
     const { report } = auditNode(await capture.look(), first.memory, policy);
-    const options = { build: buildInfo(), maxSeries: config.maxSeries };
+    const options = { build: buildInfo(policy), maxSeries: config.maxSeries };
     const blocks = () => renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, createLedger(), options);
     return {
       report,

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type CycleStats, startAgent } from './agent.ts';
 import type { Config } from './config/parse.ts';
-import { DEFAULT_POLICY, policyForSettle } from './core/policy.ts';
+import type { Policy } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { createReportLog } from './log-report.ts';
-import { openNode } from './node.ts';
+import { openNode, policyOf } from './node.ts';
 import { startPauseWatch } from './pause-watch.ts';
 import { createLedger } from './publish/ledger.ts';
 import type { BuildInfo } from './publish/node-samples.ts';
@@ -21,8 +21,10 @@ const WATCH_PERIOD_MS = 1000;
 /** Serves until `stopped` resolves. Rejects with a ListenError when the address cannot be listened on. */
 export async function serve(config: Config, log: Logger, stopped: Promise<void>): Promise<void> {
   const { name, procfs, capture } = openNode(config);
+  const policy = policyOf(config);
+  const build = buildInfo(policy);
   const publisher = createPublisher({
-    build: buildInfo(),
+    build,
     maxSeries: config.maxSeries,
     ledger: createLedger(),
     processMetrics: createProcessMetrics({ nodejs: false }),
@@ -40,7 +42,8 @@ export async function serve(config: Config, log: Logger, stopped: Promise<void>)
     intervalMs: config.intervalMs,
     version: VERSION,
   });
-  log.info({ version: VERSION, node: name, url: await server.listen() }, 'listening');
+  const url = await server.listen();
+  log.info({ version: VERSION, node: name, url, policy: build.policyHash }, 'listening');
   const logReport = createReportLog(log);
   let renderSeconds: number | undefined;
   const publish = async (report: AuditReport, stats: CycleStats): Promise<void> => {
@@ -53,7 +56,7 @@ export async function serve(config: Config, log: Logger, stopped: Promise<void>)
   };
   const agent = startAgent({
     look: capture.look,
-    policy: policyForSettle(config.settleMs),
+    policy,
     publish,
     onSnapshot: (snapshot) => watch.follow(snapshot),
     onError: (error) => log.error({ err: error }, 'an audit failed'),
@@ -80,9 +83,9 @@ export function runbookBase(config: Config): string {
   return config.runbookUrl ?? `${config.externalUrl ?? ''}/runbooks`;
 }
 
-/** What this program is, for the metrics. */
-export function buildInfo(): BuildInfo {
+/** What this program is and what it judges by, for the metrics. Two files that say the same have one hash. */
+export function buildInfo(policy: Policy): BuildInfo {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const policyHash = createHash('sha256').update(JSON.stringify(DEFAULT_POLICY)).digest('hex').slice(0, 16);
+  const policyHash = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
   return { version: VERSION, revision: '', nodejsVersion: process.versions.node, arch, policyHash };
 }

@@ -1,4 +1,5 @@
 /** The one table of options: flag, environment variable, default, help. Parsing and help are made from it. */
+import { policyFile } from './policy-file.ts';
 import { duration, endpoint, listenAddress, oneOf, path, positiveInteger, type Reader, text, url } from './readers.ts';
 
 /** Commands of the program. */
@@ -96,6 +97,14 @@ export const OPTIONS = {
     help: "The node's kernel.pid_max, where the agent cannot see it (a container with a PID namespace of its own).",
     commands: BOTH,
     read: positiveInteger,
+  }),
+  policy: option({
+    flag: 'policy.file',
+    value: '<file>',
+    fallbackNote: 'built in',
+    help: 'YAML file of thresholds, times, images, findings that are off and namespaces left out.',
+    commands: BOTH,
+    read: policyFile,
   }),
   settleMs: option({
     flag: 'settle',

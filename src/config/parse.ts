@@ -117,7 +117,8 @@ function readOption<T>(option: Option<T>, command: Command, given: Given, enviro
   return texts.flatMap((it) => {
     const reading = option.read(it);
     if ('value' in reading) return [reading.value];
-    given.mistakes.push(`${source} ${reading.mistake}`);
+    const mistakes = 'mistake' in reading ? [reading.mistake] : reading.mistakes;
+    given.mistakes.push(...mistakes.map((mistake) => `${source} ${mistake}`));
     return [];
   });
 }

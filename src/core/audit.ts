@@ -1,7 +1,7 @@
 /** The verdict on a node: (snapshot, memory, policy) → report and memory. Nothing else goes in or comes out. */
 
-import { CATALOG } from './catalog/catalog.ts';
-import { type Finding, type Subject, subjectKey } from './finding.ts';
+import { CATALOG, type CatalogEntry } from './catalog/catalog.ts';
+import { type Finding, type Subject, subjectKey, type Verdict } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { type Answers, ageFindings } from './lifecycle.ts';
 import type { AuditMemory } from './memory.ts';
@@ -22,7 +22,7 @@ export interface Audit {
 /** Judges one snapshot in the light of what earlier audits remember. */
 export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Audit {
   const scene = buildScene(snapshot, memory, policy);
-  const answers = CATALOG.map((entry): Answers => ({ entry, verdicts: [...entry.rule(scene)] }));
+  const answers = catalogOf(policy).map((entry): Answers => ({ entry, verdicts: judge(entry, scene) }));
   const moment = { nowMs: snapshot.takenAtMs, firstAudit: memory.audits === 0, policy };
   const lives = ageFindings(answers, memory, moment, existsIn(scene));
   const livePauses = new Set(scene.pods.filter((pod) => isLivePause(pod, memory)).map(({ sandbox }) => sandbox.id));
@@ -38,6 +38,20 @@ export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: P
       sandboxIds: new Set(scene.pods.map(({ sandbox }) => sandbox.id)),
     },
   };
+}
+
+/** The catalog as the policy has it. */
+function catalogOf({ findings }: Policy): CatalogEntry[] {
+  return CATALOG.flatMap((entry) => {
+    const { enabled = true, looks = entry.looks, confirmAfterMs = entry.confirmAfterMs } = findings[entry.id] ?? {};
+    return enabled ? [{ ...entry, looks, confirmAfterMs }] : [];
+  });
+}
+
+/** What a rule says of everything but the namespaces that the policy leaves out. */
+function judge({ rule }: CatalogEntry, scene: Scene): Verdict[] {
+  const ignored = new Set<string | undefined>(scene.policy.ignoredNamespaces);
+  return [...rule(scene)].filter(({ subject }) => !ignored.has(subject.namespace));
 }
 
 function writeReport(
