@@ -1,6 +1,7 @@
 /** The verdict on a node: (snapshot, memory, policy) → report and memory. Nothing else goes in or comes out. */
 
 import { CATALOG, type CatalogEntry } from './catalog/catalog.ts';
+import { podKey } from './churn.ts';
 import { type Finding, type Subject, subjectKey, type Verdict } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { type Answers, ageFindings } from './lifecycle.ts';
@@ -36,6 +37,7 @@ export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: P
       startTicks: rememberStarts(scene, memory),
       livePauses,
       sandboxIds: new Set(scene.pods.map(({ sandbox }) => sandbox.id)),
+      ...scene.remembered,
     },
   };
 }
@@ -147,8 +149,10 @@ function countByCode(counts: Unjudged['counts']): Record<FaultCode, number> {
 
 function existsIn({ pods, snapshot, attribution }: Scene): (subject: Subject) => boolean {
   const ids = new Set(pods.map(({ sandbox }) => sandbox.id));
+  const keys = new Set(pods.map(({ sandbox }) => podKey(sandbox)));
   const endpoints = new Set(snapshot.runtimes.map(({ endpoint }) => endpoint));
-  return ({ sandboxId, runtimeEndpoint, kind, pid }) => {
+  return ({ podKey: ofPod, sandboxId, runtimeEndpoint, kind, pid }) => {
+    if (ofPod !== undefined) return keys.has(ofPod);
     if (sandboxId !== undefined) return ids.has(sandboxId);
     if (runtimeEndpoint !== undefined) return endpoints.has(runtimeEndpoint);
     return kind === 'node' || (pid !== undefined && attribution.processAt(pid) !== undefined);

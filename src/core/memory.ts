@@ -1,6 +1,9 @@
 /** What one audit tells the next. Rebuilt from the present snapshot each time, so that it is bounded by what exists. */
+import type { SandboxLife } from './churn.ts';
 import type { Finding, FindingId } from './finding.ts';
 import type { ProcessKey } from './model.ts';
+import type { EarlierRefusals } from './refusals.ts';
+import type { Sample } from './trend.ts';
 import type { FirstSeen } from './zombies.ts';
 
 /** The life of one finding between audits. */
@@ -34,6 +37,13 @@ export interface AuditMemory {
   readonly livePauses: ReadonlySet<string>;
   /** Sandboxes the last audit knew. */
   readonly sandboxIds: ReadonlySet<string>;
+  /** How many zombies each culprit had. */
+  readonly zombieCounts: ReadonlyMap<string, readonly Sample[]>;
+  /** How many tasks each pod had, since its newest container was made. */
+  readonly taskCounts: ReadonlyMap<string, readonly Sample[]>;
+  readonly refused: EarlierRefusals;
+  /** Sandboxes of each pod UID that were made lately. */
+  readonly lives: ReadonlyMap<string, readonly SandboxLife[]>;
 }
 
 /** The memory of an agent that has seen nothing yet. */
@@ -45,6 +55,10 @@ export const EMPTY_MEMORY: AuditMemory = {
   startTicks: new Map(),
   livePauses: new Set(),
   sandboxIds: new Set(),
+  zombieCounts: new Map(),
+  taskCounts: new Map(),
+  refused: { hits: new Map(), refusals: new Map() },
+  lives: new Map(),
 };
 
 /** Key of a finding's memory. */

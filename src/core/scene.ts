@@ -1,5 +1,6 @@
 /** The snapshot joined up: each sandbox with its pause, its containers and its zombies. What the rules look at. */
 import { type Attribution, attribute, isNamespaceInit, type NamedProcess } from './attribute.ts';
+import { rememberLives, type SandboxLife } from './churn.ts';
 import type { Subject } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import type { AuditMemory } from './memory.ts';
@@ -7,7 +8,10 @@ import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot } fr
 import { listPauseImages } from './pause-images.ts';
 import { createPidsReader, type PodPids } from './pids.ts';
 import type { Policy } from './policy.ts';
+import { noticeRefusals, type Refusals, rememberHits } from './refusals.ts';
 import type { PauseHealth, PauseImagesView } from './report.ts';
+import { addSample, growthPerHour, type Sample, secondsUntil } from './trend.ts';
+import { groupZombies, type ZombieGroup } from './zombie-groups.ts';
 import { countZombies, type ZombieCensus, type ZombieFact } from './zombies.ts';
 
 /** A container and its first process. */
@@ -29,8 +33,21 @@ export interface PodScene {
   readonly containers: readonly ContainerScene[];
   /** Of all containers, and those of the pod whose container is unknown; undefined after one look or without /proc. */
   readonly zombies: readonly ZombieFact[] | undefined;
+  /** Those zombies by who fails to reap them, but for the runtime's. */
+  readonly zombieGroups: readonly ZombieGroup[];
+  /** Growth of all groups together; undefined while that of one is. */
+  readonly zombiesPerHour: number | undefined;
   readonly pids: PodPids;
+  /** Growth of its tasks; undefined until watched for long enough. */
+  readonly tasksPerHour: number | undefined;
+  /** Until its tightest limit is reached at that growth; undefined when it is not. */
+  readonly exhaustedInSeconds: number | undefined;
+  /** Undefined when no fork was refused while this agent watched. */
+  readonly refusals: Refusals | undefined;
 }
+
+/** What a look adds to the memory of counts. */
+export type SceneMemory = Pick<AuditMemory, 'zombieCounts' | 'taskCounts' | 'refused' | 'lives'>;
 
 /** Everything one audit judges. */
 export interface Scene {
@@ -40,6 +57,11 @@ export interface Scene {
   readonly census: ZombieCensus;
   readonly pods: readonly PodScene[];
   readonly pauseImages: readonly PauseImagesView[];
+  /** Zombies held by single processes outside of every pod. */
+  readonly looseGroups: readonly ZombieGroup[];
+  /** By pod UID. */
+  readonly lives: ReadonlyMap<string, readonly SandboxLife[]>;
+  readonly remembered: SceneMemory;
 }
 
 /** Joins a snapshot, with the help of what earlier audits remember. */
@@ -47,25 +69,12 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
   const attribution = attribute(snapshot, memory.startTicks);
   const looks = { count: memory.looks, firstSeen: memory.zombies, looksApartMs: policy.looksApartMs };
   const census = countZombies(snapshot, attribution, looks);
-  const zombiesOf = groupBy(census.confirmed ?? [], (zombie) => zombie.owner?.sandboxId);
-  const readPids = createPidsReader(snapshot);
-  const pods: PodScene[] = [];
-  for (const runtime of snapshot.runtimes) {
-    const containersOf = groupBy(runtime.containers, (container) => container.sandboxId);
-    for (const sandbox of runtime.sandboxes.toSorted(byName)) {
-      const zombies = census.confirmed && (zombiesOf.get(sandbox.id) ?? []);
-      const containers = (containersOf.get(sandbox.id) ?? []).toSorted(byAge).map((container) => ({
-        container,
-        init: attribution.inits.get(container.id) ?? { kind: 'none' as const },
-        zombies: zombies?.filter((zombie) => zombie.owner?.containerId === container.id),
-      }));
-      const pids = readPids(
-        sandbox.id,
-        containers.map(({ container }) => container.id),
-      );
-      pods.push(joinPod({ runtime, sandbox, attribution, containers, zombies, pids }));
-    }
-  }
+  const { groups, counts } = groupZombies(census.confirmed, attribution, {
+    counts: memory.zombieCounts,
+    takenAtMs: snapshot.takenAtMs,
+    spanMs: policy.trendSpanMs,
+  });
+  const pods = joinPods({ snapshot, memory, policy, attribution, census, groups: groupBy(groups, bySandbox) });
   const pauseImages = snapshot.runtimes.map((runtime) => {
     const unfinished = pods.filter((pod) => pod.runtime === runtime && !isFinished(pod));
     return listPauseImages(
@@ -73,7 +82,97 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
       unfinished.map(({ sandbox }) => sandbox),
     );
   });
-  return { snapshot, policy, attribution, census, pods, pauseImages };
+  const lives = rememberLives(snapshot, memory.lives, policy.churnWindowMs);
+  const taskCounts = new Map(
+    pods.flatMap((pod) => (pod.tasks.length > 0 ? [[countKey(pod), pod.tasks] as const] : [])),
+  );
+  const refusals = new Map(pods.flatMap(({ sandbox, refusals: it }) => (it ? [[sandbox.id, it] as const] : [])));
+  const hits = snapshot.kernel.cgroupfsUp ? rememberHits(snapshot.kernel) : memory.refused.hits;
+  const remembered = { zombieCounts: counts, taskCounts, refused: { hits, refusals }, lives };
+  const looseGroups = groups.filter(({ sandboxId }) => sandboxId === undefined);
+  return { snapshot, policy, attribution, census, pods, pauseImages, looseGroups, lives, remembered };
+}
+
+const bySandbox = ({ sandboxId }: ZombieGroup): string | undefined => sandboxId;
+
+interface SceneParts {
+  readonly snapshot: NodeSnapshot;
+  readonly memory: AuditMemory;
+  readonly policy: Policy;
+  readonly attribution: Attribution;
+  readonly census: ZombieCensus;
+  readonly groups: ReadonlyMap<string | undefined, readonly ZombieGroup[]>;
+}
+
+function joinPods(parts: SceneParts): (PodScene & { readonly tasks: readonly Sample[] })[] {
+  const { snapshot, attribution, census, groups } = parts;
+  const zombiesOf = groupBy(census.confirmed ?? [], (zombie) => zombie.owner?.sandboxId);
+  const readPids = createPidsReader(snapshot);
+  return snapshot.runtimes.flatMap((runtime) => {
+    const containersOf = groupBy(runtime.containers, (container) => container.sandboxId);
+    return runtime.sandboxes.toSorted(byName).map((sandbox) => {
+      const zombies = census.confirmed && (zombiesOf.get(sandbox.id) ?? []);
+      const containers = (containersOf.get(sandbox.id) ?? []).toSorted(byAge).map((container) => ({
+        container,
+        init: attribution.inits.get(container.id) ?? { kind: 'none' as const },
+        zombies: zombies?.filter((zombie) => zombie.owner?.containerId === container.id),
+      }));
+      const pause = attribution.pauses.get(sandbox.id) ?? { kind: 'unknown' };
+      const pids = readPids(
+        sandbox.id,
+        containers.map(({ container }) => container.id),
+      );
+      const zombieGroups = groups.get(sandbox.id) ?? [];
+      return {
+        ...followTasks(sandbox, containers, pids, parts),
+        runtime,
+        sandbox,
+        pause,
+        pauseHealth: judgePause(sandbox, pause),
+        sharesPid: sharesPid(sandbox, pause, containers),
+        containers,
+        zombies,
+        zombieGroups,
+        zombiesPerHour: zombies && sumOf(zombieGroups.map(({ perHour }) => perHour)),
+        pids,
+      };
+    });
+  });
+}
+
+/** How the tasks of a pod grow, how long its tightest limit lasts, and which forks were refused. */
+function followTasks(
+  sandbox: PodSandbox,
+  containers: readonly ContainerScene[],
+  pids: PodPids,
+  { snapshot, memory, policy }: SceneParts,
+) {
+  const { takenAtMs } = snapshot;
+  const before = memory.taskCounts.get(countKey({ sandbox, containers })) ?? [];
+  const tasks = pids.current === undefined ? before : addSample(before, { atMs: takenAtMs, value: pids.current });
+  const tasksPerHour = growthPerHour(tasks, policy.trendSpanMs);
+  const exhaustedInSeconds = pids.room === undefined ? undefined : secondsUntil(pids.room, tasksPerHour);
+  const moment = { nowMs: takenAtMs, known: memory.sandboxIds.has(sandbox.id) };
+  return {
+    tasks,
+    tasksPerHour,
+    exhaustedInSeconds,
+    refusals: noticeRefusals(sandbox.id, pids, memory.refused, moment),
+  };
+}
+
+/** Counts begin anew with a new container: what an old one had grown to says nothing of it. */
+function countKey({ sandbox, containers }: Pick<PodScene, 'sandbox' | 'containers'>): string {
+  return `${sandbox.id} ${containers.at(-1)?.container.id ?? ''}`;
+}
+
+function sumOf(rates: readonly (number | undefined)[]): number | undefined {
+  let sum = 0;
+  for (const rate of rates) {
+    if (rate === undefined) return undefined;
+    sum += rate;
+  }
+  return sum;
 }
 
 /** Runtimes list in no order at all; people and diffs want one. */
@@ -88,30 +187,6 @@ function byAge(a: Container, b: Container): number {
 /** By code unit: the same order on every machine. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
-}
-
-interface PodParts {
-  readonly runtime: RuntimeSnapshot;
-  readonly sandbox: PodSandbox;
-  readonly attribution: Attribution;
-  readonly containers: readonly ContainerScene[];
-  readonly zombies: readonly ZombieFact[] | undefined;
-  readonly pids: PodPids;
-}
-
-function joinPod(parts: PodParts): PodScene {
-  const { runtime, sandbox, attribution, containers, zombies } = parts;
-  const pause = attribution.pauses.get(sandbox.id) ?? { kind: 'unknown' };
-  return {
-    runtime,
-    sandbox,
-    pause,
-    pauseHealth: judgePause(sandbox, pause),
-    sharesPid: sharesPid(sandbox, pause, containers),
-    containers,
-    zombies,
-    pids: parts.pids,
-  };
 }
 
 function judgePause(sandbox: PodSandbox, pause: NamedProcess): PauseHealth {

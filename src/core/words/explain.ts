@@ -1,15 +1,19 @@
 /** Words for findings: one sentence that says what is wrong, and a remedy that fits who is to blame. */
 import type { Finding, FindingId } from '../finding.ts';
+import { CHURN_WORDS } from './churn.ts';
 import { CONTAINER_WORDS } from './containers.ts';
 import type { Explanation, Words } from './facts.ts';
 import { IMAGE_WORDS } from './images.ts';
 import { PAUSE_WORDS } from './pause.ts';
+import { PID_WORDS } from './pids.ts';
 import { RUNTIME_WORDS } from './runtime.ts';
 import { ZOMBIE_WORDS } from './zombies.ts';
 
 /** By topic; the compiler sees to it that no id is missing. */
 const WORDS: Readonly<Record<FindingId, Words>> = {
   ...RUNTIME_WORDS,
+  ...PID_WORDS,
+  ...CHURN_WORDS,
   ...PAUSE_WORDS,
   ...CONTAINER_WORDS,
   ...ZOMBIE_WORDS,
