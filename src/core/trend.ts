@@ -7,8 +7,11 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Samples kept per subject; beyond it every second one is dropped, so that the same room spans more and more time. */
+/** Samples kept per subject; beyond it every second one is dropped. */
 const MOST_SAMPLES = 24;
+
+/** The newest sample makes room for the next until it is this part of the whole span from the one before it. */
+const SPACING = 1 / 16;
 
 /** Older samples say nothing of the present rate. */
 const WINDOW_MS = 2 * 3_600_000;
@@ -20,7 +23,11 @@ export function addSample(samples: readonly Sample[], next: Sample): readonly Sa
   const last = samples.at(-1);
   if (last !== undefined && last.atMs >= next.atMs) return [next];
   const recent = samples.filter(({ atMs }) => next.atMs - atMs <= WINDOW_MS);
-  const thinned = recent.length < MOST_SAMPLES ? recent : recent.filter((_, index) => index % 2 === 0);
+  const spacingMs = (next.atMs - (recent[0]?.atMs ?? next.atMs)) * SPACING;
+  const before = recent.at(-2);
+  const isTooClose = last !== undefined && before !== undefined && last.atMs - before.atMs < spacingMs;
+  const spaced = isTooClose ? recent.slice(0, -1) : recent;
+  const thinned = spaced.length < MOST_SAMPLES ? spaced : spaced.filter((_, index) => index % 2 === 0);
   return [...thinned, next];
 }
 

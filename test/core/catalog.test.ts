@@ -4,12 +4,23 @@ import { CATALOG } from '../../src/core/catalog/catalog.ts';
 import { FINDING_IDS } from '../../src/core/finding.ts';
 import { explain } from '../../src/core/words/explain.ts';
 import { auditTwice, findingsOf, startAudits } from './audits.ts';
+import { CHURN_CASES } from './cases-churn.ts';
 import { CONTAINER_CASES } from './cases-containers.ts';
 import { IMAGE_CASES } from './cases-images.ts';
 import { PAUSE_CASES } from './cases-pause.ts';
+import { PID_CASES } from './cases-pids.ts';
+import { REAPER_CASES } from './cases-reapers.ts';
 import { ZOMBIE_CASES } from './cases-zombies.ts';
 
-const CASES = [...CONTAINER_CASES, ...IMAGE_CASES, ...PAUSE_CASES, ...ZOMBIE_CASES];
+const CASES = [
+  ...CHURN_CASES,
+  ...CONTAINER_CASES,
+  ...IMAGE_CASES,
+  ...PAUSE_CASES,
+  ...PID_CASES,
+  ...REAPER_CASES,
+  ...ZOMBIE_CASES,
+];
 
 describe('the catalog', () => {
   test('has cases for every finding, firing and quiet', () => {

@@ -37,6 +37,7 @@ export interface ProcessFacts extends Partial<Omit<Process, 'pid' | 'probe'>> {
   readonly pidNs?: number | undefined;
   readonly caught?: string;
   readonly ignored?: string;
+  readonly exe?: string;
   /** Not probed at all. */
   readonly unprobed?: boolean;
 }
@@ -44,7 +45,7 @@ export interface ProcessFacts extends Partial<Omit<Process, 'pid' | 'probe'>> {
 /** A process of the node that sleeps. */
 export function process(pid: number, facts: ProcessFacts = {}): Process {
   const { nsPids = [pid], pidNs = NODE_PID_NS, caught = '0'.repeat(16), ignored = '0'.repeat(16), ...rest } = facts;
-  const { unprobed = false, ...stat } = rest;
+  const { unprobed = false, exe = '/bin/app', ...stat } = rest;
   const namespaces = { net: 1, ipc: 2, uts: 3, pid: pidNs, mnt: 4, cgroup: 5, user: 6 };
   const probe: ProcessProbe = {
     nsPids,
@@ -52,7 +53,7 @@ export function process(pid: number, facts: ProcessFacts = {}): Process {
     signalsCaught: caught,
     signalsIgnored: ignored,
     namespaces: 'pidNs' in facts ? { ...namespaces, pid: facts.pidNs } : namespaces,
-    exe: '/bin/app',
+    exe,
     exeSha256: undefined,
     oomScoreAdj: 0,
     rssBytes: 4096,

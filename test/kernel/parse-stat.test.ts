@@ -56,6 +56,7 @@ describe('parseStat', () => {
             comm: comm.toString(),
             state: 'D',
             ppid,
+            sessionId: 1,
             cpuTicks: ticks + 7,
             threads: 9,
             startTicks: start,
