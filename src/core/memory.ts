@@ -57,7 +57,7 @@ export const EMPTY_MEMORY: AuditMemory = {
   sandboxIds: new Set(),
   zombieCounts: new Map(),
   taskCounts: new Map(),
-  refused: { hits: new Map(), refusals: new Map() },
+  refused: { cgroups: {}, refusals: new Map() },
   lives: new Map(),
 };
 

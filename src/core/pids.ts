@@ -97,13 +97,19 @@ export function refusedForks(leaves: readonly (number | undefined)[], pod: numbe
 }
 
 /** "kubepods", "kubepods.slice"; below a cgroup root of the kubelet's own (kind) "kubelet-kubepods.slice". */
-const KUBEPODS = /^(?:.+-)?kubepods(?:\.slice)?$/;
+const KUBEPODS = /(?:^|\/)(?:[^/]+-)?kubepods(?:\.slice)?(?=\/|$)/;
 
 /** The cgroup under which every pod of the kubelet lives, whatever the driver; undefined outside of one. */
-export function kubepodsOf(kernel: KernelSnapshot, path: string | undefined): CgroupPids | undefined {
-  const parts = path?.split('/') ?? [];
-  const at = parts.findIndex((part) => KUBEPODS.test(part));
-  return at < 0 ? undefined : kernel.cgroups[parts.slice(0, at + 1).join('/')];
+function kubepodsOf(kernel: KernelSnapshot, path: string | undefined): CgroupPids | undefined {
+  const match = path === undefined ? undefined : KUBEPODS.exec(path);
+  return match ? kernel.cgroups[path?.slice(0, match.index + match[0].length) ?? ''] : undefined;
+}
+
+/** Every cgroup of that kind: one per kubelet, so nearly always one. */
+export function listKubepods(kernel: KernelSnapshot): CgroupPids[] {
+  return Object.values(kernel.cgroups).filter(
+    ({ path }) => /kubepods(\.slice)?$/.test(path) && kubepodsOf(kernel, path)?.path === path,
+  );
 }
 
 /** Tasks of the whole node, dead ones included; undefined without /proc. */
@@ -136,8 +142,11 @@ function tenantsByCgroup({ kernel, runtimes }: NodeSnapshot): Map<string, string
     const path = kernel.cgroupOf[id] ?? '';
     for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
       const directory = path.slice(0, at);
-      const taken = tenants.has(directory) && tenants.get(directory) !== sandboxId;
-      tenants.set(directory, taken ? undefined : sandboxId);
+      const isNew = !tenants.has(directory);
+      const tenant = tenants.get(directory);
+      // What is above a shared directory is shared too, and above one's own this sandbox has been already.
+      if (!isNew && (tenant === undefined || tenant === sandboxId)) return;
+      tenants.set(directory, isNew ? sandboxId : undefined);
     }
   };
   for (const runtime of runtimes) {
@@ -149,15 +158,13 @@ function tenantsByCgroup({ kernel, runtimes }: NodeSnapshot): Map<string, string
 
 /** The deepest directory that holds every path; of a single path, its parent. */
 function commonAncestor(paths: readonly string[]): string | undefined {
-  const [first, ...others] = paths.map((path) => path.split('/').slice(0, -1));
+  const [first, ...others] = paths;
   if (first === undefined) return undefined;
-  let depth = first.length;
+  let common = first.slice(0, Math.max(0, first.lastIndexOf('/')));
   for (const other of others) {
-    let same = 0;
-    while (same < depth && first[same] === other[same]) same++;
-    depth = same;
+    while (common !== '' && !other.startsWith(`${common}/`)) common = common.slice(0, common.lastIndexOf('/'));
   }
-  return first.slice(0, depth).join('/');
+  return common;
 }
 
 /** The limit of a cgroup, where it has one. */

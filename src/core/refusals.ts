@@ -12,17 +12,10 @@ export interface Refusals {
 
 /** What the audits before knew. */
 export interface EarlierRefusals {
-  /** pids.events by cgroup path. */
-  readonly hits: ReadonlyMap<string, number>;
+  /** As the audit before read them, by path. */
+  readonly cgroups: KernelSnapshot['cgroups'];
   /** By sandbox id. */
   readonly refusals: ReadonlyMap<string, Refusals>;
-}
-
-/** Counts of every cgroup, for the next audit to compare with. */
-export function rememberHits({ cgroups }: KernelSnapshot): Map<string, number> {
-  const hits = new Map<string, number>();
-  for (const { path, limitHits } of Object.values(cgroups)) if (limitHits !== undefined) hits.set(path, limitHits);
-  return hits;
 }
 
 /**
@@ -37,7 +30,7 @@ export function noticeRefusals(
 ): Refusals | undefined {
   const grown = ({ path, limitHits }: { path: string; limitHits: number | undefined }): number => {
     if (limitHits === undefined) return 0;
-    return Math.max(0, limitHits - (before.hits.get(path) ?? (moment.known ? 0 : limitHits)));
+    return Math.max(0, limitHits - (before.cgroups[path]?.limitHits ?? (moment.known ? 0 : limitHits)));
   };
   const count = refusedForks(leaves.map(grown), pod && grown(pod)) ?? 0;
   return count > 0 ? { count, lastMs: moment.nowMs } : before.refusals.get(sandboxId);

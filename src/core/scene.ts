@@ -8,7 +8,7 @@ import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot } fr
 import { listPauseImages } from './pause-images.ts';
 import { createPidsReader, type PodPids } from './pids.ts';
 import type { Policy } from './policy.ts';
-import { noticeRefusals, type Refusals, rememberHits } from './refusals.ts';
+import { noticeRefusals, type Refusals } from './refusals.ts';
 import type { PauseHealth, PauseImagesView } from './report.ts';
 import { addSample, growthPerHour, type Sample, secondsUntil } from './trend.ts';
 import { groupZombies, type ZombieGroup } from './zombie-groups.ts';
@@ -87,8 +87,8 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
     pods.flatMap((pod) => (pod.tasks.length > 0 ? [[countKey(pod), pod.tasks] as const] : [])),
   );
   const refusals = new Map(pods.flatMap(({ sandbox, refusals: it }) => (it ? [[sandbox.id, it] as const] : [])));
-  const hits = snapshot.kernel.cgroupfsUp ? rememberHits(snapshot.kernel) : memory.refused.hits;
-  const remembered = { zombieCounts: counts, taskCounts, refused: { hits, refusals }, lives };
+  const { cgroups } = snapshot.kernel.cgroupfsUp ? snapshot.kernel : memory.refused;
+  const remembered = { zombieCounts: counts, taskCounts, refused: { cgroups, refusals }, lives };
   const looseGroups = groups.filter(({ sandboxId }) => sandboxId === undefined);
   return { snapshot, policy, attribution, census, pods, pauseImages, looseGroups, lives, remembered };
 }

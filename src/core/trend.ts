@@ -22,13 +22,15 @@ const HOUR_MS = 3_600_000;
 export function addSample(samples: readonly Sample[], next: Sample): readonly Sample[] {
   const last = samples.at(-1);
   if (last !== undefined && last.atMs >= next.atMs) return [next];
-  const recent = samples.filter(({ atMs }) => next.atMs - atMs <= WINDOW_MS);
-  const spacingMs = (next.atMs - (recent[0]?.atMs ?? next.atMs)) * SPACING;
-  const before = recent.at(-2);
+  let oldest = 0;
+  while (oldest < samples.length && next.atMs - (samples[oldest]?.atMs ?? 0) > WINDOW_MS) oldest++;
+  const spacingMs = (next.atMs - (samples[oldest]?.atMs ?? next.atMs)) * SPACING;
+  const before = samples.at(-2);
   const isTooClose = last !== undefined && before !== undefined && last.atMs - before.atMs < spacingMs;
-  const spaced = isTooClose ? recent.slice(0, -1) : recent;
-  const thinned = spaced.length < MOST_SAMPLES ? spaced : spaced.filter((_, index) => index % 2 === 0);
-  return [...thinned, next];
+  const kept = samples.slice(oldest, isTooClose ? -1 : undefined);
+  const thinned = kept.length < MOST_SAMPLES ? kept : kept.filter((_, index) => index % 2 === 0);
+  thinned.push(next);
+  return thinned;
 }
 
 /**
@@ -40,6 +42,7 @@ export function growthPerHour(samples: readonly Sample[], spanMs: number): numbe
   if (first === undefined || last === undefined || samples.length < 3 || last.atMs - first.atMs < spanMs) {
     return undefined;
   }
+  if (samples.every(({ value }) => value === first.value)) return 0;
   const third = Math.floor((samples.length + 1) / 3);
   const [early, late] = [samples.slice(0, third), samples.slice(-third)];
   const apartMs = medianOf(late, timeOf) - medianOf(early, timeOf);
