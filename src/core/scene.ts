@@ -123,8 +123,13 @@ function joinPods(parts: SceneParts): (PodScene & { readonly tasks: readonly Sam
         containers.map(({ container }) => container.id),
       );
       const zombieGroups = groups.get(sandbox.id) ?? [];
+      const { tasks, tasksPerHour, exhaustedInSeconds, refusals } = followTasks(sandbox, containers, pids, parts);
+      // No spread: this is made for every sandbox of every audit.
       return {
-        ...followTasks(sandbox, containers, pids, parts),
+        tasks,
+        tasksPerHour,
+        exhaustedInSeconds,
+        refusals,
         runtime,
         sandbox,
         pause,
