@@ -34,14 +34,13 @@ const START_SLACK_MS = 60_000;
 
 /** Joins processes to owners; `lastStart` holds the start ticks that each id's process had in the audit before. */
 export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string, number>): Attribution {
-  const byPid = new Map<number, Process>();
-  for (const process of snapshot.kernel.processes) byPid.set(process.pid, process);
+  const processAt = createPidIndex(snapshot);
   const owners = ownersById(snapshot);
   const ownerByPath = createPathOwners(owners);
   const unreadable = new Set(snapshot.kernel.unreadablePids);
   const name = (id: string, pid: number, createdAtMs: number): NamedProcess => {
     if (!snapshot.kernel.procfsUp || unreadable.has(pid)) return { kind: 'unknown' };
-    const process = byPid.get(pid);
+    const process = processAt(pid);
     if (process === undefined) return { kind: 'gone', pid };
     const same = isStillNamed(process, id, createdAtMs, lastStart.get(id), snapshot.kernel.bootTimeMs);
     return { kind: same ? 'found' : 'reused', process };
@@ -60,7 +59,7 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
   function ownerOf(process: Process): Owner | undefined {
     const climbed: { readonly process: Process; readonly known: Owner | undefined }[] = [];
     let owner: Owner | undefined;
-    for (let at: Process | undefined = process; at !== undefined; at = byPid.get(at.ppid)) {
+    for (let at: Process | undefined = process; at !== undefined; at = processAt(at.ppid)) {
       const known = resolved.has(at) ? resolved.get(at) : ownSigns(at);
       const isSettled = resolved.has(at) || known?.containerId !== undefined;
       // Noted before its parents are looked at: parents that PID reuse made a loop end here.
@@ -86,7 +85,25 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
     return ownerByPath(process.cgroup) ?? ownerByName.get(process) ?? byNamespace;
   }
 
-  return { processAt: (pid) => byPid.get(pid), ownerOf, pauses, inits };
+  return { processAt, ownerOf, pauses, inits };
+}
+
+/** Finds processes by PID. A map of all costs more than all else in an audit, and only few are ever asked for. */
+function createPidIndex({ runtimes, kernel }: NodeSnapshot): (pid: number) => Process | undefined {
+  const likely = new Set<number>();
+  for (const { sandboxes, containers } of runtimes) {
+    for (const { pause } of sandboxes) if (pause.kind === 'pid') likely.add(pause.pid);
+    for (const { pid } of containers) if (pid !== undefined && 'value' in pid) likely.add(pid.value);
+  }
+  for (const { state, ppid } of kernel.processes) if (state === 'Z') likely.add(ppid);
+  const found = new Map<number, Process>();
+  for (const process of kernel.processes) if (likely.has(process.pid)) found.set(process.pid, process);
+  let all: Map<number, Process> | undefined;
+  return (pid) => {
+    if (likely.has(pid)) return found.get(pid);
+    all ??= new Map(kernel.processes.map((process) => [process.pid, process]));
+    return all.get(pid);
+  };
 }
 
 type Namer = (id: string, pid: number, createdAtMs: number) => NamedProcess;
