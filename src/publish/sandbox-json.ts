@@ -141,7 +141,7 @@ function zombiesJson({ zombies }: SandboxView, note: Note) {
     count: note('zombies.count', zombies.count),
     oldestFirstSeenAt: timeJson(oldest?.firstSeenMs),
     atLeast: oldest?.atLeast ?? false,
-    perHour: zombies.perHour === undefined ? null : Math.round(zombies.perHour * 10) / 10,
+    perHour: rounded(note('zombies.perHour', zombies.perHour)),
     items: zombies.items.slice(0, MAX_ZOMBIES).map(zombieJson),
     omitted: Math.max(0, (zombies.count ?? zombies.items.length) - MAX_ZOMBIES),
   };
@@ -157,4 +157,9 @@ function pidsJson({ pids, zombies }: SandboxView, note: Note) {
     zombieShare: zombies.count === undefined ? (pids.zombieShare ?? null) : note('pids.zombieShare', pids.zombieShare),
     exhaustedInSeconds: pids.exhaustedInSeconds ?? null,
   };
+}
+
+/** To a tenth: more digits would claim more than a few samples can tell. */
+function rounded(rate: number | null): number | null {
+  return rate === null ? null : Math.round(rate * 10) / 10;
 }
