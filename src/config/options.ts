@@ -198,7 +198,7 @@ export const OPTIONS = {
     flag: 'fail-on',
     value: '<critical|warning|info|never>',
     fallback: 'critical',
-    help: 'Exit with 1 when there is a finding of this severity or worse.',
+    help: 'Exit with 1 when there is a finding of this severity or worse. A scan watches for seconds: to it zombies are info, however many, unless a PID limit is nearly reached; their age and growth are known to a running agent.',
     commands: SCAN,
     read: oneOf(['critical', 'warning', 'info', 'never']),
   }),
