@@ -4,7 +4,7 @@ import type { Config } from './config/parse.ts';
 import { auditNode } from './core/audit.ts';
 import { EMPTY_MEMORY } from './core/memory.ts';
 import type { NodeSnapshot } from './core/model.ts';
-import { policyForSettle } from './core/policy.ts';
+import { type Policy, policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { openNode } from './node.ts';
 import { replayFile } from './replay.ts';
@@ -37,8 +37,8 @@ export async function lookTwice(config: Config): Promise<Looks> {
 }
 
 /** Judges each look in the light of those before it, as of the time at which it was taken; one report per look. */
-export function* auditLooks({ settleMs, snapshots }: Looks): Generator<AuditReport> {
-  const policy = policyForSettle(settleMs);
+export function* auditLooks({ settleMs, snapshots }: Looks, wanted: Policy): Generator<AuditReport> {
+  const policy = policyForSettle(wanted, settleMs);
   let memory = EMPTY_MEMORY;
   for (const snapshot of snapshots) {
     const audit = auditNode(snapshot, memory, policy);

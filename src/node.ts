@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { type Capture, createCapture } from './capture.ts';
 import type { Config } from './config/parse.ts';
+import { DEFAULT_POLICY, type Policy, policyForSettle } from './core/policy.ts';
 import { createCgroupfs } from './kernel/cgroupfs.ts';
 import { createProcfs, type Procfs } from './kernel/procfs.ts';
 import { detectEndpoint } from './runtime/detect.ts';
@@ -45,4 +46,9 @@ export function openNode(config: NodePlaces): NodeSources {
     cgroupfs: createCgroupfs({ root: config.cgroupfs }),
   });
   return { name, procfs, capture };
+}
+
+/** What this node is judged by. */
+export function policyOf({ policy, settleMs }: Config): Policy {
+  return policyForSettle(policy ?? DEFAULT_POLICY, settleMs);
 }

@@ -5,12 +5,11 @@ import type { Config } from './config/parse.ts';
 import { auditNode } from './core/audit.ts';
 import type { Finding } from './core/finding.ts';
 import { EMPTY_MEMORY } from './core/memory.ts';
-import { policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { explain } from './core/words/explain.ts';
 import type { Explanation } from './core/words/facts.ts';
 import { auditLooks, takeLooks } from './looks.ts';
-import { openNode } from './node.ts';
+import { openNode, policyOf } from './node.ts';
 import { renderText } from './publish/exposition.ts';
 import { NO_FILTER } from './publish/filter.ts';
 import { renderSandboxes } from './publish/json.ts';
@@ -43,7 +42,7 @@ export function createScanner(config: Config): Scanner {
 
 /** What an audit learns is kept for the next: ages grow, and what held twice is confirmed. */
 function createNodeScanner(config: Config): Scanner {
-  const policy = policyForSettle(config.settleMs);
+  const policy = policyOf(config);
   const { capture } = openNode(config);
   let memory = EMPTY_MEMORY;
 
@@ -70,7 +69,7 @@ function createNodeScanner(config: Config): Scanner {
 function createRecordingScanner(config: Config): Scanner {
   return {
     async next() {
-      const report = [...auditLooks(await takeLooks(config))].at(-1);
+      const report = [...auditLooks(await takeLooks(config), policyOf(config))].at(-1);
       if (report === undefined) throw new Error('there was no look');
       return scannedHere(report, config);
     },
@@ -80,7 +79,7 @@ function createRecordingScanner(config: Config): Scanner {
 
 function scannedHere(report: AuditReport, config: Config): Scanned {
   const filter = { ...NO_FILTER, namespaces: config.namespaces, severity: askedSeverity(config) };
-  const options = { build: buildInfo(), maxSeries: config.maxSeries };
+  const options = { build: buildInfo(policyOf(config)), maxSeries: config.maxSeries };
   const blocks = () => renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, createLedger(), options);
   return {
     report,

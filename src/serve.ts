@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type CycleStats, startAgent } from './agent.ts';
 import type { Config } from './config/parse.ts';
-import { DEFAULT_POLICY, policyForSettle } from './core/policy.ts';
+import type { Policy } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { createReportLog } from './log-report.ts';
 import { auditLooks } from './looks.ts';
-import { openNode } from './node.ts';
+import { openNode, policyOf } from './node.ts';
 import { startPauseWatch } from './pause-watch.ts';
 import { createLedger } from './publish/ledger.ts';
 import type { BuildInfo } from './publish/node-samples.ts';
@@ -40,7 +40,7 @@ async function serveRecording(
   const { publisher, server } = openSite(config, log, name);
   log.info({ version: VERSION, node: name, recording: config.recording, url: await server.listen() }, 'listening');
   const logReport = createReportLog(log);
-  for (const report of auditLooks({ settleMs, snapshots })) {
+  for (const report of auditLooks({ settleMs, snapshots }, policyOf(config))) {
     await publisher.publish(report, { phaseSeconds: {}, skipped: 0 });
     logReport(report);
   }
@@ -53,7 +53,7 @@ function openSite(config: Config, log: Logger, nodeName: string): { publisher: P
   const { intervalMs, listenAddress, details, externalUrl, telemetryPath } = config;
   const recorded = config.recording !== undefined;
   const publisher = createPublisher({
-    build: buildInfo(),
+    build: buildInfo(policyOf(config)),
     maxSeries: config.maxSeries,
     ledger: createLedger(),
     processMetrics: createProcessMetrics({ nodejs: false }),
@@ -79,7 +79,8 @@ function openSite(config: Config, log: Logger, nodeName: string): { publisher: P
 async function serveNode(config: Config, log: Logger, stopped: Promise<void>): Promise<void> {
   const { name, procfs, capture } = openNode(config);
   const { publisher, server } = openSite(config, log, name);
-  log.info({ version: VERSION, node: name, url: await server.listen() }, 'listening');
+  const url = await server.listen();
+  log.info({ version: VERSION, node: name, url, policy: buildInfo(policyOf(config)).policyHash }, 'listening');
   const logReport = createReportLog(log);
   let renderSeconds: number | undefined;
   const publish = async (report: AuditReport, stats: CycleStats): Promise<void> => {
@@ -92,7 +93,7 @@ async function serveNode(config: Config, log: Logger, stopped: Promise<void>): P
   };
   const agent = startAgent({
     look: capture.look,
-    policy: policyForSettle(config.settleMs),
+    policy: policyOf(config),
     publish,
     onSnapshot: (snapshot) => watch.follow(snapshot),
     onError: (error) => log.error({ err: error }, 'an audit failed'),
@@ -119,9 +120,9 @@ export function runbookBase(config: Config): string {
   return config.runbookUrl ?? `${config.externalUrl ?? ''}/runbooks`;
 }
 
-/** What this program is, for the metrics. */
-export function buildInfo(): BuildInfo {
+/** What this program is and what it judges by, for the metrics. Two files that say the same have one hash. */
+export function buildInfo(policy: Policy): BuildInfo {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const policyHash = createHash('sha256').update(JSON.stringify(DEFAULT_POLICY)).digest('hex').slice(0, 16);
+  const policyHash = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
   return { version: VERSION, revision: '', nodejsVersion: process.versions.node, arch, policyHash };
 }

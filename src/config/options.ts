@@ -1,4 +1,5 @@
 /** The one table of options: flag, environment variable, default, help. Parsing and help are made from it. */
+import { policyFile } from './policy-file.ts';
 import { duration, endpoint, listenAddress, oneOf, path, positiveInteger, type Reader, text, url } from './readers.ts';
 
 /** Commands of the program. */
@@ -117,6 +118,14 @@ export const OPTIONS = {
     help: "The node's kernel.pid_max, where the agent cannot see it (a container with a PID namespace of its own).",
     commands: LOOKING,
     read: positiveInteger,
+  }),
+  policy: option({
+    flag: 'policy.file',
+    value: '<file>',
+    fallbackNote: 'built in',
+    help: 'YAML file of thresholds, times, images, findings that are off and namespaces left out.',
+    commands: SHOWING,
+    read: policyFile,
   }),
   settleMs: option({
     flag: 'settle',
@@ -237,7 +246,7 @@ export const OPTIONS = {
     flag: 'fail-on',
     value: '<critical|warning|info|never>',
     fallback: 'critical',
-    help: 'Exit with 1 when there is a finding of this severity or worse.',
+    help: 'Exit with 1 when there is a finding of this severity or worse. A scan watches for seconds: to it zombies are info, however many, unless a PID limit is nearly reached; their age and growth are known to a running agent.',
     commands: PRINTING,
     read: oneOf(['critical', 'warning', 'info', 'never']),
   }),

@@ -193,7 +193,8 @@ export function readValues<T>(option: Option<T>, given: Given, environment: Envi
   return texts.flatMap((it) => {
     const reading = option.read(it);
     if ('value' in reading) return [reading.value];
-    given.mistakes.push(`${source} ${reading.mistake}`);
+    const mistakes = 'mistake' in reading ? [reading.mistake] : reading.mistakes;
+    given.mistakes.push(...mistakes.map((mistake) => `${source} ${mistake}`));
     return [];
   });
 }

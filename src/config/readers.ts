@@ -1,8 +1,11 @@
 /** Reads the text of an option as a value, or says what is wrong with it. */
 import { isIPv6 } from 'node:net';
 
-/** A value, or a sentence about the mistake that reads on from the flag's name. */
-export type Reading<T> = { readonly value: T } | { readonly mistake: string };
+/** A value, or a sentence about the mistake that reads on from the flag's name; of a file there may be several. */
+export type Reading<T> =
+  | { readonly value: T }
+  | { readonly mistake: string }
+  | { readonly mistakes: readonly string[] };
 
 /** Reads one text. */
 export type Reader<T> = (text: string) => Reading<T>;

@@ -35,13 +35,13 @@ const START_SLACK_MS = 60_000;
 
 /** Joins processes to owners; `lastStart` holds the start ticks that each id's process had in the audit before. */
 export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string, number>): Attribution {
-  const byPid = new Map(snapshot.kernel.processes.map((process) => [process.pid, process]));
+  const processAt = createPidIndex(snapshot);
   const owners = ownersById(snapshot);
   const ownerByPath = createPathOwners(owners, snapshot.kernel.cgroupOf);
   const unreadable = new Set(snapshot.kernel.unreadablePids);
   const name = (id: string, pid: number, createdAtMs: number): NamedProcess => {
     if (!snapshot.kernel.procfsUp || unreadable.has(pid)) return { kind: 'unknown' };
-    const process = byPid.get(pid);
+    const process = processAt(pid);
     if (process === undefined) return { kind: 'gone', pid };
     const same = isStillNamed(process, id, createdAtMs, lastStart.get(id), snapshot.kernel.bootTimeMs);
     return { kind: same ? 'found' : 'reused', process };
@@ -52,8 +52,7 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
     for (const sandbox of runtime.sandboxes) pauses.set(sandbox.id, namePause(sandbox, name));
     for (const container of runtime.containers) inits.set(container.id, nameInit(container, name));
   }
-  const ownerByNamespace = namespaceOwners(pauses, inits, owners);
-  const ownerByName = namedOwners(pauses, inits, owners);
+  const { ownerByName, ownerByNamespace } = ownersOfNamed(pauses, inits, owners);
   const pausePids = new Set([...pauses.values()].flatMap((named) => (named.kind === 'found' ? [named.process] : [])));
   const resolved = new Map<Process, Owner | undefined>();
 
@@ -61,7 +60,7 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
   function ownerOf(process: Process): Owner | undefined {
     const climbed: { readonly process: Process; readonly known: Owner | undefined }[] = [];
     let owner: Owner | undefined;
-    for (let at: Process | undefined = process; at !== undefined; at = byPid.get(at.ppid)) {
+    for (let at: Process | undefined = process; at !== undefined; at = processAt(at.ppid)) {
       const known = resolved.has(at) ? resolved.get(at) : ownSigns(at);
       const isSettled = resolved.has(at) || known?.containerId !== undefined;
       // Noted before its parents are looked at: parents that PID reuse made a loop end here.
@@ -87,7 +86,25 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
     return ownerByPath(process.cgroup) ?? ownerByName.get(process) ?? byNamespace;
   }
 
-  return { processAt: (pid) => byPid.get(pid), ownerOf, pauses, inits };
+  return { processAt, ownerOf, pauses, inits };
+}
+
+/** Finds processes by PID. A map of all costs more than all else in an audit, and only few are ever asked for. */
+function createPidIndex({ runtimes, kernel }: NodeSnapshot): (pid: number) => Process | undefined {
+  const likely = new Set<number>();
+  for (const { sandboxes, containers } of runtimes) {
+    for (const { pause } of sandboxes) if (pause.kind === 'pid') likely.add(pause.pid);
+    for (const { pid } of containers) if (pid !== undefined && 'value' in pid) likely.add(pid.value);
+  }
+  for (const { state, ppid } of kernel.processes) if (state === 'Z') likely.add(ppid);
+  const found = new Map<number, Process>();
+  for (const process of kernel.processes) if (likely.has(process.pid)) found.set(process.pid, process);
+  let all: Map<number, Process> | undefined;
+  return (pid) => {
+    if (likely.has(pid)) return found.get(pid);
+    all ??= new Map(kernel.processes.map((process) => [process.pid, process]));
+    return all.get(pid);
+  };
 }
 
 type Namer = (id: string, pid: number, createdAtMs: number) => NamedProcess;
@@ -148,38 +165,33 @@ function isStillNamed(
   return bootTimeMs + process.startTicks * 10 <= createdAtMs + START_SLACK_MS;
 }
 
-/** The processes that the runtimes name, pauses last: a sandboxed runtime names one process for a pod and all in it. */
-function namedOwners(
+interface NamedOwners {
+  readonly ownerByName: ReadonlyMap<Process, Owner>;
+  /** By inode of a PID namespace; that of the node (one NSpid column) belongs to nobody. */
+  readonly ownerByNamespace: ReadonlyMap<number, Owner>;
+}
+
+/**
+ * Whom the processes that the runtimes name belong to, and the PID namespaces they are PID 1 of. Pauses last: a
+ * sandboxed runtime names one process for a pod and all in it.
+ */
+function ownersOfNamed(
   pauses: ReadonlyMap<string, NamedProcess>,
   inits: ReadonlyMap<string, NamedProcess>,
   owners: ReadonlyMap<string, Owner>,
-): Map<Process, Owner> {
-  const byProcess = new Map<Process, Owner>();
+): NamedOwners {
+  const ownerByName = new Map<Process, Owner>();
+  const ownerByNamespace = new Map<number, Owner>();
   for (const named of [inits, pauses]) {
     for (const [id, it] of named) {
       const owner = owners.get(id);
-      if (it.kind === 'found' && owner !== undefined) byProcess.set(it.process, owner);
+      if (it.kind !== 'found' || owner === undefined) continue;
+      ownerByName.set(it.process, owner);
+      const inode = isNamespaceInit(it.process) ? it.process.probe?.namespaces.pid : undefined;
+      if (inode !== undefined) ownerByNamespace.set(inode, owner);
     }
   }
-  return byProcess;
-}
-
-/** Maps a PID namespace to its pod or container. The node's own namespace (one NSpid column) belongs to nobody. */
-function namespaceOwners(
-  pauses: ReadonlyMap<string, NamedProcess>,
-  inits: ReadonlyMap<string, NamedProcess>,
-  owners: ReadonlyMap<string, Owner>,
-): Map<number, Owner> {
-  const byNamespace = new Map<number, Owner>();
-  for (const named of [inits, pauses]) {
-    for (const [id, init] of named) {
-      const owner = owners.get(id);
-      if (init.kind !== 'found' || owner === undefined || !isNamespaceInit(init.process)) continue;
-      const inode = init.process.probe?.namespaces.pid;
-      if (inode !== undefined) byNamespace.set(inode, owner);
-    }
-  }
-  return byNamespace;
+  return { ownerByName, ownerByNamespace };
 }
 
 /** PID 1 of a PID namespace other than the node's. */

@@ -1,7 +1,8 @@
 /** The verdict on a node: (snapshot, memory, policy) → report and memory. Nothing else goes in or comes out. */
-
-import { CATALOG } from './catalog/catalog.ts';
-import { type Finding, type Subject, subjectKey } from './finding.ts';
+import { buildScene } from './build-scene.ts';
+import { CATALOG, type CatalogEntry } from './catalog/catalog.ts';
+import { podKey } from './churn.ts';
+import { type Finding, type Subject, subjectKey, type Verdict } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { type Answers, ageFindings } from './lifecycle.ts';
 import type { AuditMemory } from './memory.ts';
@@ -10,7 +11,7 @@ import { viewNode, viewSources } from './node-view.ts';
 import type { Policy } from './policy.ts';
 import type { AuditReport, PauseDeathReason, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
-import { buildScene, isDeadState, type PodScene, type Scene } from './scene.ts';
+import { isDeadState, type PodScene, type Scene } from './scene.ts';
 
 /** What an audit yields. */
 export interface Audit {
@@ -22,7 +23,7 @@ export interface Audit {
 /** Judges one snapshot in the light of what earlier audits remember. */
 export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Audit {
   const scene = buildScene(snapshot, memory, policy);
-  const answers = CATALOG.map((entry): Answers => ({ entry, verdicts: [...entry.rule(scene)] }));
+  const answers = catalogOf(policy).map((entry): Answers => ({ entry, verdicts: judge(entry, scene) }));
   const moment = { nowMs: snapshot.takenAtMs, firstAudit: memory.audits === 0, policy };
   const lives = ageFindings(answers, memory, moment, existsIn(scene));
   const livePauses = new Set(scene.pods.filter((pod) => isLivePause(pod, memory)).map(({ sandbox }) => sandbox.id));
@@ -38,8 +39,23 @@ export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: P
       sandboxIds: new Set(scene.pods.map(({ sandbox }) => sandbox.id)),
       cpu: scene.cpu.samples,
       images: scene.imageMemory,
+      ...scene.remembered,
     },
   };
+}
+
+/** The catalog as the policy has it. */
+function catalogOf({ findings }: Policy): CatalogEntry[] {
+  return CATALOG.flatMap((entry) => {
+    const { enabled = true, looks = entry.looks, confirmAfterMs = entry.confirmAfterMs } = findings[entry.id] ?? {};
+    return enabled ? [{ ...entry, looks, confirmAfterMs }] : [];
+  });
+}
+
+/** What a rule says of everything but the namespaces that the policy leaves out. */
+function judge({ rule }: CatalogEntry, scene: Scene): Verdict[] {
+  const ignored = new Set<string | undefined>(scene.policy.ignoredNamespaces);
+  return [...rule(scene)].filter(({ subject }) => !ignored.has(subject.namespace));
 }
 
 function writeReport(
@@ -143,8 +159,10 @@ function countByCode(counts: Unjudged['counts']): Record<FaultCode, number> {
 
 function existsIn({ pods, snapshot, attribution }: Scene): (subject: Subject) => boolean {
   const ids = new Set(pods.map(({ sandbox }) => sandbox.id));
+  const keys = new Set(pods.map(({ sandbox }) => podKey(sandbox)));
   const endpoints = new Set(snapshot.runtimes.map(({ endpoint }) => endpoint));
-  return ({ sandboxId, runtimeEndpoint, kind, pid }) => {
+  return ({ podKey: ofPod, sandboxId, runtimeEndpoint, kind, pid }) => {
+    if (ofPod !== undefined) return keys.has(ofPod);
     if (sandboxId !== undefined) return ids.has(sandboxId);
     if (runtimeEndpoint !== undefined) return endpoints.has(runtimeEndpoint);
     return kind === 'node' || (pid !== undefined && attribution.processAt(pid) !== undefined);

@@ -12,15 +12,16 @@ export interface PodPlace {
 }
 
 /** "kubepods", "kubepods.slice"; below a cgroup root of the kubelet's own (kind) "kubelet-kubepods.slice". */
-const KUBEPODS = /^(?:.+-)?kubepods(?:\.slice)?$/;
+const KUBEPODS = /(?:^|\/)(?:[^/]+-)?kubepods(?:\.slice)?(?=\/|$)/;
 /** "pod<uid>" of the cgroupfs driver. */
 const POD_DIRECTORY = /^pod(.+)$/;
 /** "kubepods-burstable-pod<uid>.slice" of the systemd driver, which writes "_" for "-". */
 const POD_SLICE = /-pod([0-9A-Za-z_]+)\.slice/;
 
-/** Index of the part that is the kubelet's cgroup for pods; -1 without one. */
-export function kubepodsIndex(parts: readonly string[]): number {
-  return parts.findIndex((part) => KUBEPODS.test(part));
+/** The kubelet's cgroup for pods that a path is in or is; undefined outside of one. */
+export function kubepodsRoot(path: string | undefined): string | undefined {
+  const match = path === undefined ? undefined : KUBEPODS.exec(path);
+  return match ? path?.slice(0, match.index + match[0].length) : undefined;
 }
 
 /** Whole ids in a path, from the root down. conmon's own scope names the id that it serves, and is not that id's. */
@@ -34,14 +35,13 @@ function idsInPart(part: string): string[] {
 
 /** The place of a process in the kubelet's tree; undefined for whatever is not in a container or sandbox there. */
 export function podPlaceOf(path: string | undefined): PodPlace | undefined {
-  const parts = (path ?? '').replace(/^(\/\.\.)+/, '').split('/');
-  const at = kubepodsIndex(parts);
-  if (at < 0) return undefined;
-  const below = parts.slice(at + 1);
+  const own = path?.replace(/^(\/\.\.)+/, '');
+  const root = kubepodsRoot(own);
   // What lies inside another container is that one's: a kubelet inside a container has a tree of its own.
-  if (parts.slice(0, at).some((part) => idsInPart(part).length > 0)) return undefined;
+  if (root === undefined || idsInPath(root).length > 0) return undefined;
+  const below = own?.slice(root.length + 1).split('/') ?? [];
   const id = below.flatMap(idsInPart)[0];
-  return id === undefined ? undefined : { root: parts.slice(0, at + 1).join('/'), uid: uidIn(below), id };
+  return id === undefined ? undefined : { root, uid: uidIn(below), id };
 }
 
 function uidIn(parts: readonly string[]): string | undefined {

@@ -4,8 +4,13 @@ import type { FaultCode } from './model.ts';
 /** Every finding pausewatch can raise so far; the order of this list is the order of causes (earlier explains later). */
 export const FINDING_IDS = [
   'runtime-unreachable',
+  'node-pid-exhaustion',
+  'pid-limit-hit',
+  'pid-limit-near',
   'cgroup-driver-mismatch',
   'pause-image-missing',
+  'pause-exits-early',
+  'sandbox-churn',
   'pause-dead-containers-running',
   'pause-dying',
   'pause-zombie',
@@ -22,8 +27,11 @@ export const FINDING_IDS = [
   'shim-stuck',
   'zombies-runtime',
   'pause-not-reaping',
+  'zombies-probe',
   'zombies-container-init',
   'zombies-app-parent',
+  'zombies-host',
+  'init-not-reaping',
   'exec-leftover',
   'sandbox-duplicate',
   'sandbox-leaked-ready',
@@ -61,6 +69,8 @@ export interface Subject {
   readonly pod?: string;
   readonly container?: string;
   readonly sandboxId?: string;
+  /** Set when it is about the pod, whichever sandbox it has now; `sandboxId` is then the newest. */
+  readonly podKey?: string;
   readonly pid?: number;
   /** Reference of the image, for kind image. */
   readonly image?: string;
@@ -74,10 +84,10 @@ export interface Subject {
  * pod a shim serves is not what makes it this shim: it cannot always be told.
  */
 export function subjectKey(subject: Subject): string {
-  const { kind, container, image, runtimeEndpoint } = subject;
+  const { kind, container, image, runtimeEndpoint, podKey } = subject;
   const pid = kind === 'process' || kind === 'shim' ? subject.pid : undefined;
-  const sandboxId = kind === 'shim' ? undefined : subject.sandboxId;
-  return JSON.stringify([kind, sandboxId, container, pid, image, runtimeEndpoint]);
+  const sandboxId = kind === 'shim' || podKey !== undefined ? undefined : subject.sandboxId;
+  return JSON.stringify([kind, podKey ?? sandboxId, container, pid, image, runtimeEndpoint]);
 }
 
 /** Facts that led to a finding: flat, so that a table, a page and a script can all show them. */

@@ -1,8 +1,12 @@
 /** What one audit tells the next. Rebuilt from the present snapshot each time, so that it is bounded by what exists. */
+
+import type { SandboxLife } from './churn.ts';
 import type { CpuSamples } from './cpu-use.ts';
 import type { Finding, FindingId } from './finding.ts';
 import { type ImageMemory, NO_IMAGES } from './image-history.ts';
 import type { ProcessKey } from './model.ts';
+import type { EarlierRefusals } from './refusals.ts';
+import type { Sample } from './trend.ts';
 import type { FirstSeen } from './zombies.ts';
 
 /** The life of one finding between audits. */
@@ -38,6 +42,13 @@ export interface AuditMemory {
   readonly sandboxIds: ReadonlySet<string>;
   readonly cpu: CpuSamples;
   readonly images: ImageMemory;
+  /** How many zombies each culprit had. */
+  readonly zombieCounts: ReadonlyMap<string, readonly Sample[]>;
+  /** How many tasks each pod had, since its newest container was made. */
+  readonly taskCounts: ReadonlyMap<string, readonly Sample[]>;
+  readonly refused: EarlierRefusals;
+  /** Sandboxes of each pod UID that were made lately. */
+  readonly lives: ReadonlyMap<string, readonly SandboxLife[]>;
 }
 
 /** The memory of an agent that has seen nothing yet. */
@@ -51,6 +62,10 @@ export const EMPTY_MEMORY: AuditMemory = {
   sandboxIds: new Set(),
   cpu: new Map(),
   images: NO_IMAGES,
+  zombieCounts: new Map(),
+  taskCounts: new Map(),
+  refused: { cgroups: {}, refusals: new Map() },
+  lives: new Map(),
 };
 
 /** Key of a finding's memory. */

@@ -226,6 +226,11 @@ export interface ProcessProbe {
 export interface Process {
   readonly pid: number;
   readonly ppid: number;
+  /**
+   * The session (PID of its leader, which may have ended), kept until a zombie is collected. A process exec'd into a
+   * container is in one of its own. 0 when not told.
+   */
+  readonly sessionId: number;
   /** Start time in clock ticks since boot; with pid it is the identity of a process. */
   readonly startTicks: number;
   /** Any bytes but NUL, at most 15 of them (kernel threads: 63), decoded as UTF-8; not unique, not trustworthy. */

@@ -1,7 +1,7 @@
 /** The node as a whole: its sources, its zombies by holder, its tasks against its limits. */
 import { groupBy } from './group-by.ts';
 import type { NodeSnapshot } from './model.ts';
-import { kubepodsOf, nodeTasks } from './pids.ts';
+import { listKubepods, nodeTasks } from './pids.ts';
 import type { HeldBy, NodeView, SourceView } from './report.ts';
 import type { Scene } from './scene.ts';
 
@@ -34,9 +34,7 @@ export function viewSources({ runtimes, kernel, faults, takenAtMs }: NodeSnapsho
 export function viewNode({ snapshot, census }: Scene): NodeView {
   const { kernel } = snapshot;
   const limits = [kernel.pidMax, kernel.threadsMax].filter((limit) => limit !== undefined);
-  const kubepods = Object.keys(kernel.cgroups)
-    .map((path) => kubepodsOf(kernel, path))
-    .find((cgroup) => cgroup !== undefined);
+  const [kubepods] = listKubepods(kernel);
   const zombies: Record<HeldBy, number> = { pod: 0, runtime: 0, host: 0, unattributed: 0 };
   for (const { heldBy } of census.confirmed ?? []) zombies[heldBy]++;
   return {

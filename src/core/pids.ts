@@ -1,5 +1,5 @@
 /** Tasks of a pod against the limits on its cgroup path. */
-import { kubepodsIndex } from './cgroup-path.ts';
+import { kubepodsRoot } from './cgroup-path.ts';
 import type { CgroupPids, KernelSnapshot, NodeSnapshot } from './model.ts';
 import type { LimitFrom } from './report.ts';
 
@@ -10,16 +10,27 @@ export interface PodPids {
   /** The limit with the least headroom. */
   readonly limit: number | undefined;
   readonly limitFrom: LimitFrom;
+  /** Tasks that still fit under that limit; undefined without one. */
+  readonly room: number | undefined;
   /** Largest current/limit over the pod's cgroup and its containers'; 0 without a limit. */
   readonly utilization: number | undefined;
-  /** Forks refused, summed over the pod's cgroups; undefined when none was readable. */
+  /** The limit of the pod or of a container that is used to that share. */
+  readonly fullest: PidLimit | undefined;
+  /** Forks refused since the cgroups were made; undefined when none was readable. */
   readonly limitHits: number | undefined;
+  /** The cgroups of sandbox and containers. */
+  readonly leaves: readonly CgroupPids[];
+  /** The pod's own cgroup, where it has one to itself. */
+  readonly pod: CgroupPids | undefined;
 }
 
-interface Limit {
+/** A limit and the tasks charged against it. */
+export interface PidLimit {
   readonly from: LimitFrom;
   readonly limit: number;
   readonly current: number;
+  /** Of the cgroup; undefined for limits of the node. */
+  readonly path: string | undefined;
 }
 
 /** Prepares one snapshot for questions about its pods. */
@@ -39,30 +50,62 @@ function podPids(
   leaves: readonly CgroupPids[],
   pod: CgroupPids | undefined,
   kubepods: CgroupPids | undefined,
-  node: readonly Limit[],
+  node: readonly PidLimit[],
 ): PodPids {
-  if (leaves.length === 0) {
-    return { current: undefined, limit: undefined, limitFrom: 'none', utilization: undefined, limitHits: undefined };
-  }
+  if (leaves.length === 0) return NOTHING_KNOWN;
   const own = leaves.flatMap((leaf) => limitOf('container', leaf));
   if (pod !== undefined) own.push(...limitOf('pod', pod));
   const all = [...own, ...(kubepods === undefined ? [] : limitOf('kubepods', kubepods)), ...node];
   const tightest = all.toSorted((a, b) => a.limit - a.current - (b.limit - b.current))[0];
+  const fullest = own.toSorted((a, b) => shareOf(b) - shareOf(a))[0];
   const counted = pod === undefined ? leaves : [pod];
   return {
     current: sum(counted.map(({ current }) => current)),
     limit: tightest?.limit,
     limitFrom: tightest?.from ?? 'none',
-    utilization: Math.max(0, ...own.map(shareOf)),
-    limitHits: sum([...leaves, ...(pod === undefined ? [] : [pod])].map(({ limitHits }) => limitHits)),
+    room: tightest === undefined ? undefined : Math.max(0, tightest.limit - tightest.current),
+    utilization: fullest === undefined ? 0 : shareOf(fullest),
+    fullest,
+    limitHits: refusedForks(
+      leaves.map(({ limitHits }) => limitHits),
+      pod?.limitHits,
+    ),
+    leaves,
+    pod,
   };
 }
 
+const NOTHING_KNOWN: PodPids = {
+  current: undefined,
+  limit: undefined,
+  limitFrom: 'none',
+  room: undefined,
+  utilization: undefined,
+  fullest: undefined,
+  limitHits: undefined,
+  leaves: [],
+  pod: undefined,
+};
+
+/**
+ * Forks refused in a pod. Until Linux 6.11, and on cgroup v1, pids.events counts in the cgroup that tried to fork
+ * (L12); since then, on v2, in the one whose limit was reached and in all above it. The pod's own count then holds
+ * those of its containers, else it is 0: the larger is right in both.
+ */
+export function refusedForks(leaves: readonly (number | undefined)[], pod: number | undefined): number | undefined {
+  const below = sum(leaves);
+  return below === undefined || pod === undefined ? (below ?? pod) : Math.max(below, pod);
+}
+
 /** The cgroup under which every pod of the kubelet lives, whatever the driver; undefined outside of one. */
-export function kubepodsOf(kernel: KernelSnapshot, path: string | undefined): CgroupPids | undefined {
-  const parts = path?.split('/') ?? [];
-  const at = kubepodsIndex(parts);
-  return at < 0 ? undefined : kernel.cgroups[parts.slice(0, at + 1).join('/')];
+function kubepodsOf(kernel: KernelSnapshot, path: string | undefined): CgroupPids | undefined {
+  const root = kubepodsRoot(path);
+  return root === undefined ? undefined : kernel.cgroups[root];
+}
+
+/** Every cgroup of that kind: one per kubelet, so nearly always one. */
+export function listKubepods(kernel: KernelSnapshot): CgroupPids[] {
+  return Object.values(kernel.cgroups).filter(({ path }) => kubepodsRoot(path) === path);
 }
 
 /** Tasks of the whole node, dead ones included; undefined without /proc. */
@@ -71,12 +114,14 @@ export function nodeTasks(kernel: KernelSnapshot): number | undefined {
   return kernel.processes.reduce((tasks, { threads }) => tasks + Math.max(threads, 1), 0);
 }
 
-function nodeLimits(kernel: KernelSnapshot): Limit[] {
+/** The limits of the node as a whole: pid_max and threads-max, each where it is known. */
+export function nodeLimits(kernel: KernelSnapshot): PidLimit[] {
   const current = nodeTasks(kernel);
   if (current === undefined) return [];
-  const limits: Limit[] = [];
-  if (kernel.pidMax !== undefined) limits.push({ from: 'pid-max', limit: kernel.pidMax, current });
-  if (kernel.threadsMax !== undefined) limits.push({ from: 'threads-max', limit: kernel.threadsMax, current });
+  const limits: PidLimit[] = [];
+  const path = undefined;
+  if (kernel.pidMax !== undefined) limits.push({ from: 'pid-max', limit: kernel.pidMax, current, path });
+  if (kernel.threadsMax !== undefined) limits.push({ from: 'threads-max', limit: kernel.threadsMax, current, path });
   return limits;
 }
 
@@ -93,8 +138,11 @@ function tenantsByCgroup({ kernel, runtimes }: NodeSnapshot): Map<string, string
     const path = kernel.cgroupOf[id] ?? '';
     for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
       const directory = path.slice(0, at);
-      const taken = tenants.has(directory) && tenants.get(directory) !== sandboxId;
-      tenants.set(directory, taken ? undefined : sandboxId);
+      const isNew = !tenants.has(directory);
+      const tenant = tenants.get(directory);
+      // What is above a shared directory is shared too, and above one's own this sandbox has been already.
+      if (!isNew && (tenant === undefined || tenant === sandboxId)) return;
+      tenants.set(directory, isNew ? sandboxId : undefined);
     }
   };
   for (const runtime of runtimes) {
@@ -106,22 +154,22 @@ function tenantsByCgroup({ kernel, runtimes }: NodeSnapshot): Map<string, string
 
 /** The deepest directory that holds every path; of a single path, its parent. */
 function commonAncestor(paths: readonly string[]): string | undefined {
-  const [first, ...others] = paths.map((path) => path.split('/').slice(0, -1));
+  const [first, ...others] = paths;
   if (first === undefined) return undefined;
-  let depth = first.length;
+  let common = first.slice(0, Math.max(0, first.lastIndexOf('/')));
   for (const other of others) {
-    let same = 0;
-    while (same < depth && first[same] === other[same]) same++;
-    depth = same;
+    while (common !== '' && !other.startsWith(`${common}/`)) common = common.slice(0, common.lastIndexOf('/'));
   }
-  return first.slice(0, depth).join('/');
+  return common;
 }
 
-function limitOf(from: LimitFrom, { limit, current }: CgroupPids): Limit[] {
-  return limit === undefined || current === undefined ? [] : [{ from, limit, current }];
+/** The limit of a cgroup, where it has one. */
+export function limitOf(from: LimitFrom, { limit, current, path }: CgroupPids): PidLimit[] {
+  return limit === undefined || current === undefined ? [] : [{ from, limit, current, path }];
 }
 
-function shareOf({ limit, current }: Limit): number {
+/** Which part of a limit is used; a limit of 0 is used up. */
+export function shareOf({ limit, current }: PidLimit): number {
   return limit === 0 ? 1 : current / limit;
 }
 

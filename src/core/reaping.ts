@@ -37,3 +37,28 @@ export function judgeReaping(process: Process, zombiesUnderIt: number, isPause: 
   if (isPause && signalMask(process.probe?.signalsCaught) === UPSTREAM_SINCE_3_1) return 'yes';
   return isPause && isPauseBefore31(process) ? 'no' : 'unknown';
 }
+
+/**
+ * Programs that were seen to leave every orphan lying as PID 1 (L3) and can do nothing else: sleep and cat never wait,
+ * node and java wait for children by their PIDs alone. A shell, a Go or a Python program may do either.
+ */
+const NEVER_WAIT_FOR_STRANGERS = new Set(['sleep', 'cat', 'node', 'java']);
+
+/** A program that as PID 1 never collects what it did not start; its name is taken from the file, not from comm. */
+export function isKnownNotToReap(init: Process): boolean {
+  const file =
+    init.probe?.exe
+      ?.replace(/ \(deleted\)$/, '')
+      .split('/')
+      .at(-1) ?? '';
+  return NEVER_WAIT_FOR_STRANGERS.has(file) && !ignoresChild(init);
+}
+
+/**
+ * Proof that a child was not started by its parent: it is in a session that is neither the parent's nor its own, so
+ * an ancestor between the two made that session, and is gone.
+ */
+export function wasAdopted(child: Process, parent: Process): boolean {
+  const { sessionId, pid } = child;
+  return sessionId > 0 && parent.sessionId > 0 && sessionId !== pid && sessionId !== parent.sessionId;
+}

@@ -109,12 +109,16 @@ export interface PidsView {
   readonly utilization: number | undefined;
   /** Zombies / current; undefined when either is unknown. */
   readonly zombieShare: number | undefined;
+  /** Until `limit` is reached as its tasks grow now; undefined when they do not, or there is none, or it is not known yet. */
+  readonly exhaustedInSeconds?: number | undefined;
 }
 
 /** Zombies of one sandbox. */
 export interface ZombiesView {
   /** Confirmed in two looks; undefined after one look or without /proc. */
   readonly count: number | undefined;
+  /** Growth; negative when they become fewer. Undefined until they were watched for long enough. */
+  readonly perHour?: number | undefined;
   readonly items: readonly Zombie[];
 }
 

@@ -51,6 +51,7 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     containers: pod.containers.map((container) => viewContainer(container, pod)),
     zombies: {
       count: seesInside(sandbox) ? pod.zombies?.length : undefined,
+      perHour: pod.zombiesPerHour,
       items: pod.zombies?.map((zombie) => viewZombie(zombie, nameOf)) ?? [],
     },
     pids: viewPids(pod),
@@ -165,11 +166,11 @@ function viewContainer(scene: ContainerScene, pod: PodScene): ContainerView {
   };
 }
 
-function viewPids({ pids, zombies }: PodScene): PidsView {
+function viewPids({ pids, zombies, exhaustedInSeconds }: PodScene): PidsView {
   const { current, limit, limitFrom, utilization } = pids;
   const zombieShare =
     current === undefined || zombies === undefined ? undefined : zombies.length / Math.max(current, 1);
-  return { current, limit, limitFrom, utilization, zombieShare };
+  return { current, limit, limitFrom, utilization, zombieShare, exhaustedInSeconds };
 }
 
 function findingsAbout(scene: Scene, pod: PodScene, { ofSandbox, ofImages }: Judgement): readonly Finding[] {
@@ -191,6 +192,8 @@ function listUnknown(scene: Scene, pod: PodScene): UnknownField[] {
   if (pause.kind === 'unknown') add('pause', pauseReason(pod));
   if (!seesInside(sandbox)) add('zombies.count', 'unsupported');
   else if (zombies === undefined) add('zombies.count', scene.snapshot.kernel.procfsUp ? 'one-look' : 'silent');
+  if (pod.zombiesPerHour === undefined) add('zombies.perHour', 'one-look');
+  if (pod.tasksPerHour === undefined && pids.limit !== undefined) add('pids.exhaustedInSeconds', 'one-look');
   if (pids.current === undefined) add('pids.current', scene.snapshot.kernel.cgroupfsUp ? 'vanished' : 'silent');
   for (const [field, code] of Object.entries(process?.probe?.unknown ?? {})) add(fieldOfPause(field), code);
   if (process !== undefined && process.probe === undefined) add('pause.exe', 'vanished');

@@ -10,6 +10,8 @@ export interface StatFacts {
   readonly state: string;
   /** Field 4; 0 when the parent is outside the PID namespace of the procfs. */
   readonly ppid: number;
+  /** Field 6: the session; 0 when its leader is outside the PID namespace of the procfs, or the process is just collected. */
+  readonly sessionId: number;
   /** Fields 14 and 15: user and system time, in clock ticks. */
   readonly cpuTicks: number;
   /** Field 20; 0 in the moment a zombie is collected. */
@@ -37,11 +39,13 @@ export function parseStat(buffer: Buffer, length: number): StatFacts | undefined
   const stateAt = close + 2;
   if (buffer[close + 1] !== SPACE || buffer[close + 3] !== SPACE || !isLetter(buffer[stateAt])) return undefined;
   const field4 = close + 4;
-  const field14 = skipFields(buffer, field4, length, 10);
+  const field6 = skipFields(buffer, field4, length, 2);
+  const field14 = skipFields(buffer, field6, length, 8);
   const field15 = skipFields(buffer, field14, length, 1);
   const field20 = skipFields(buffer, field15, length, 5);
   const field22 = skipFields(buffer, field20, length, 2);
   const ppid = numberAt(buffer, field4, length);
+  const sessionId = Math.max(0, numberAt(buffer, field6, length));
   const userTicks = numberAt(buffer, field14, length);
   const systemTicks = numberAt(buffer, field15, length);
   const threads = numberAt(buffer, field20, length);
@@ -49,7 +53,7 @@ export function parseStat(buffer: Buffer, length: number): StatFacts | undefined
   if (pid < 1 || ppid < 0 || userTicks < 0 || systemTicks < 0 || threads < 0 || startTicks < 0) return undefined;
   const comm = decodeComm(buffer, open + 1, close);
   const state = String.fromCharCode(buffer[stateAt] ?? 0);
-  return { pid, comm, state, ppid, cpuTicks: userTicks + systemTicks, threads, startTicks };
+  return { pid, comm, state, ppid, sessionId, cpuTicks: userTicks + systemTicks, threads, startTicks };
 }
 
 /** True for the letters of a process that is dead: a zombie, or in the moment of being collected. */

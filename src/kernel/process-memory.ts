@@ -42,8 +42,8 @@ export function rememberProcess(
     before.sightings++;
     return before;
   }
-  const { pid, ppid, startTicks, comm, state, threads, cpuTicks } = facts;
-  const process = { pid, ppid, startTicks, comm, state, threads, cpuTicks, cgroup, probe: undefined };
+  const { pid, ppid, sessionId, startTicks, comm, state, threads, cpuTicks } = facts;
+  const process = { pid, ppid, sessionId, startTicks, comm, state, threads, cpuTicks, cgroup, probe: undefined };
   return { process, sightings: (before?.sightings ?? 0) + 1 };
 }
 
@@ -52,6 +52,7 @@ function isUnchanged(process: Process, facts: StatFacts, cgroup: string | undefi
     process.cpuTicks === facts.cpuTicks &&
     process.state === facts.state &&
     process.ppid === facts.ppid &&
+    process.sessionId === facts.sessionId &&
     process.threads === facts.threads &&
     process.cgroup === cgroup &&
     process.comm === facts.comm

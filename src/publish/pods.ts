@@ -63,6 +63,7 @@ export function isFinished(sandbox: SandboxView): boolean {
 
 /** True for findings about a pod, false for those about the node or an image of it. */
 export function isAboutPod({ subject }: Finding): boolean {
+  if (subject.kind === 'process' || subject.kind === 'shim') return subject.sandboxId !== undefined;
   return subject.kind !== 'node' && subject.kind !== 'image';
 }
 

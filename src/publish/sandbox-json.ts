@@ -6,9 +6,6 @@ import { findingJson, timeJson } from './finding-json.ts';
 /** Zombies listed per sandbox; `omitted` counts the rest. */
 const MAX_ZOMBIES = 50;
 
-/** Rates and forecasts need a history of counts, which this version does not keep. */
-const WITHOUT_HISTORY = ['zombies.perHour', 'pids.exhaustedInSeconds'] as const;
-
 /** Notes a fact that is absent: null on the wire, and listed under `unknown`. */
 type Note = <T>(field: string, fact: T | undefined) => T | null;
 
@@ -33,7 +30,6 @@ export function sandboxJson(view: SandboxView, runbookBase: string) {
     unjudged: view.unjudged,
   };
   if (view.pause === undefined && view.noPauseReason === undefined) note('pause', undefined);
-  for (const field of WITHOUT_HISTORY) unknown.set(field, 'unsupported');
   return { ...body, unknown: [...unknown].map(([field, reason]) => ({ field, reason })) };
 }
 
@@ -148,13 +144,13 @@ function zombiesJson({ zombies }: SandboxView, note: Note) {
     count: note('zombies.count', zombies.count),
     oldestFirstSeenAt: timeJson(oldest?.firstSeenMs),
     atLeast: oldest?.atLeast ?? false,
-    perHour: null,
+    perHour: rounded(note('zombies.perHour', zombies.perHour)),
     items: zombies.items.slice(0, MAX_ZOMBIES).map(zombieJson),
     omitted: Math.max(0, (zombies.count ?? zombies.items.length) - MAX_ZOMBIES),
   };
 }
 
-/** No limit is a null that `limitFrom` explains. */
+/** No limit is a null that `limitFrom` explains; tasks that do not grow never reach theirs, which is a null without a reason. */
 function pidsJson({ pids, zombies }: SandboxView, note: Note) {
   return {
     current: note('pids.current', pids.current),
@@ -162,6 +158,11 @@ function pidsJson({ pids, zombies }: SandboxView, note: Note) {
     limitFrom: pids.limitFrom,
     utilization: note('pids.utilization', pids.utilization),
     zombieShare: zombies.count === undefined ? (pids.zombieShare ?? null) : note('pids.zombieShare', pids.zombieShare),
-    exhaustedInSeconds: null,
+    exhaustedInSeconds: pids.exhaustedInSeconds ?? null,
   };
+}
+
+/** To a tenth: more digits would claim more than a few samples can tell. */
+function rounded(rate: number | null): number | null {
+  return rate === null ? null : Math.round(rate * 10) / 10;
 }

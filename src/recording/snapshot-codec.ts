@@ -178,6 +178,7 @@ const probe = object<ProcessProbe>({
 const process = object<Process>({
   pid: whole,
   ppid: whole,
+  sessionId: orElse(whole, 0),
   startTicks: amount,
   comm,
   state: letter,

@@ -106,7 +106,7 @@ export const PAUSE_PROGRAM_CASES: readonly FindingCase[] = [
             ...it,
             runtimes: it.runtimes.map((runtime) => ({
               ...runtime,
-              sandboxes: runtime.sandboxes.map((sandbox) => ({ ...sandbox, isolation: 'vm' })),
+              sandboxes: runtime.sandboxes.map((sandbox) => ({ ...sandbox, isolation: 'vm' as const })),
             })),
           });
           return { before: kata(before), node: kata(after) };

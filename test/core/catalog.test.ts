@@ -5,6 +5,7 @@ import { EVIDENCE } from '../../src/core/evidence/evidence.ts';
 import { FINDING_IDS } from '../../src/core/finding.ts';
 import { explain } from '../../src/core/words/explain.ts';
 import { auditChange, findingsOf, startAudits } from './audits.ts';
+import { CHURN_CASES } from './cases-churn.ts';
 import { CONTAINER_CASES } from './cases-containers.ts';
 import { HANG_CASES } from './cases-hangs.ts';
 import { IMAGE_NAME_CASES } from './cases-image-names.ts';
@@ -13,20 +14,25 @@ import { LEAK_CASES } from './cases-leaks.ts';
 import { ORPHAN_CASES } from './cases-orphans.ts';
 import { PAUSE_CASES } from './cases-pause.ts';
 import { PAUSE_PROGRAM_CASES } from './cases-pause-program.ts';
+import { PID_CASES } from './cases-pids.ts';
 import { PLACEMENT_CASES } from './cases-placement.ts';
+import { REAPER_CASES } from './cases-reapers.ts';
 import { RUNTIME_INFO_CASES } from './cases-runtime-info.ts';
 import { ZOMBIE_CASES } from './cases-zombies.ts';
 
 const CASES = [
+  ...CHURN_CASES,
   ...CONTAINER_CASES,
   ...HANG_CASES,
   ...IMAGE_CASES,
+  ...IMAGE_NAME_CASES,
   ...LEAK_CASES,
   ...ORPHAN_CASES,
   ...PAUSE_CASES,
-  ...IMAGE_NAME_CASES,
   ...PAUSE_PROGRAM_CASES,
+  ...PID_CASES,
   ...PLACEMENT_CASES,
+  ...REAPER_CASES,
   ...RUNTIME_INFO_CASES,
   ...ZOMBIE_CASES,
 ];

@@ -48,8 +48,16 @@ describe('tasks of a pod', () => {
   });
 
   test('count refused forks of all its cgroups together', () => {
-    const pids = { pause: { limitHits: 0 }, app: { limitHits: 7 }, pod: { limitHits: 2 } };
-    expect(pidsOfPod({ pids }).hits).toBe(9);
+    const inLeaves = { pause: { limitHits: 2 }, app: { limitHits: 7 }, pod: { limitHits: 0 } };
+    expect(pidsOfPod({ pids: inLeaves }).hits).toBe(9);
+  });
+
+  test('count no refused fork twice where the kernel counts it again in every cgroup above (v2 since Linux 6.11)', () => {
+    const inAll = { pause: { limitHits: 0 }, app: { limitHits: 7 }, pod: { limitHits: 8 } };
+    expect(pidsOfPod({ pids: inAll }).hits).toBe(8);
+  });
+
+  test('that were refused are unknown where no cgroup counts them', () => {
     const unread = { pause: { limitHits: undefined }, app: { limitHits: undefined }, pod: { limitHits: undefined } };
     expect(pidsOfPod({ pids: unread }).hits).toBeUndefined();
   });

@@ -91,7 +91,7 @@ export function process(pid: number, facts: ProcessFacts = {}): Process {
     threads: threadWaits,
     unknown,
   };
-  const base = { ppid: 1, startTicks: 100_000 + pid, comm: 'app', state: 'S', threads: 1, cpuTicks: 2 };
+  const base = { ppid: 1, sessionId: pid, startTicks: 100_000 + pid, comm: 'app', state: 'S', threads: 1, cpuTicks: 2 };
   return { pid, cgroup: '/system.slice', ...base, ...stat, probe: unprobed ? undefined : probe };
 }
 

@@ -17,7 +17,16 @@ function parse(line: string | Buffer) {
 
 describe('parseStat', () => {
   test('reads a pause, a shim and a zombie as a real kernel printed them', () => {
-    const pause = { pid: 21809, comm: 'pause', state: 'S', ppid: 21786, cpuTicks: 0, threads: 1, startTicks: 580684 };
+    const pause = {
+      pid: 21809,
+      comm: 'pause',
+      state: 'S',
+      ppid: 21786,
+      sessionId: 21809,
+      cpuTicks: 0,
+      threads: 1,
+      startTicks: 580684,
+    };
     expect(parse(PAUSE)).toEqual(pause);
     expect(parse(SHIM)).toMatchObject({ comm: 'containerd-shim', ppid: 1, cpuTicks: 6, threads: 11 });
     expect(parse(ZOMBIE)).toMatchObject({ pid: 21854, state: 'Z', ppid: 21853, threads: 1, startTicks: 580693 });
@@ -47,6 +56,7 @@ describe('parseStat', () => {
             comm: comm.toString(),
             state: 'D',
             ppid,
+            sessionId: 1,
             cpuTicks: ticks + 7,
             threads: 9,
             startTicks: start,

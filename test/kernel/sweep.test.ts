@@ -34,7 +34,16 @@ describe('a sweep', () => {
     expect(sweep).toMatchObject({ up: true, faults: [], unreadablePids: [] });
     expect(sweep).toMatchObject({ bootTimeMs: 1795408844000, pidMax: 32768, threadsMax: 192730 });
     expect(new Set(sweep.processes.map(({ pid }) => pid))).toEqual(new Set([1, 7]));
-    const pause = { pid: 7, ppid: 1, startTicks: 1000, comm: 'pause', state: 'S', threads: 1, cpuTicks: 7 };
+    const pause = {
+      pid: 7,
+      ppid: 1,
+      sessionId: 7,
+      startTicks: 1000,
+      comm: 'pause',
+      state: 'S',
+      threads: 1,
+      cpuTicks: 7,
+    };
     expect(sweep.processes).toContainEqual({ ...pause, cgroup: POD, probe: undefined });
   });
 

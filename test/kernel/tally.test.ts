@@ -145,7 +145,7 @@ describe('what a sweep could not explain', () => {
     faults: [],
   });
   const zombie = (pid: number): Process => {
-    const facts = { pid, ppid: 1, startTicks: 1, comm: 'x', state: 'Z', threads: 1, cpuTicks: 0 };
+    const facts = { pid, ppid: 1, sessionId: 1, startTicks: 1, comm: 'x', state: 'Z', threads: 1, cpuTicks: 0 };
     return { ...facts, cgroup: undefined, probe: undefined };
   };
   const tallyThatReads = (recount: () => number) =>

@@ -39,7 +39,7 @@ const mailer = sandboxView('shop', 'mailer-0', {
       'warning',
       { kind: 'container', namespace: 'shop', pod: 'mailer-0', container: 'smtp', sandboxId: sandboxId('3a11') },
       {
-        evidence: { zombies: 14, names: ['curl', 'sh'], parentComm: 'node', parentPid: 4800 },
+        evidence: { zombies: 14, names: ['curl', 'sh'], parentComm: 'node', parentPid: 4800, sharingHelps: 'yes' },
         sinceMs: NOW_MS - 40 * MINUTE_MS,
       },
     ),

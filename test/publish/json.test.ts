@@ -42,10 +42,10 @@ describe('a sandbox', () => {
   const one = sandboxView('default', 'web-0', {
     id: sandboxId('1'),
     containers: [containerView('app', { zombies: 1 })],
-    zombies: { count: 1, items: [zombie(5000, { atLeast: true })] },
+    zombies: { count: 1, perHour: 1.25, items: [zombie(5000, { atLeast: true })] },
     findings: [
       finding('zombies-container-init', 'info', container, {
-        evidence: { zombies: 1, names: ['curl'], parentComm: 'node', parentPid: 4800 },
+        evidence: { zombies: 1, names: ['curl'], parentComm: 'node', parentPid: 4800, sharingHelps: 'yes' },
       }),
     ],
   });
@@ -78,10 +78,9 @@ describe('a sandbox', () => {
       { field: 'pause.exeSha256', reason: 'silent' },
       { field: 'containers.app.pid', reason: 'silent' },
       { field: 'containers.app.zombies', reason: 'silent' },
+      { field: 'zombies.perHour', reason: 'silent' },
       { field: 'pids.current', reason: 'silent' },
       { field: 'pids.utilization', reason: 'silent' },
-      { field: 'zombies.perHour', reason: 'unsupported' },
-      { field: 'pids.exhaustedInSeconds', reason: 'unsupported' },
     ]);
     expect(shown?.['zombies']).toMatchObject({ count: null });
   });

@@ -22,7 +22,12 @@ export interface ZombieJson {
   readonly pid: number;
   readonly comm: string;
   readonly container: string | null;
-  readonly parent: { readonly pid: number; readonly nsPid: number | null; readonly kind: string } | null;
+  readonly parent: {
+    readonly pid: number;
+    readonly nsPid: number | null;
+    readonly comm: string;
+    readonly kind: string;
+  } | null;
 }
 
 /** A namespace of the document. */
@@ -56,8 +61,17 @@ export interface SandboxJson {
     readonly pid: number | null;
     readonly zombies: number | null;
   }[];
-  readonly zombies: { readonly count: number | null; readonly items: readonly ZombieJson[] };
-  readonly pids: { readonly current: number | null; readonly limit: number | null; readonly limitFrom: string };
+  readonly zombies: {
+    readonly count: number | null;
+    readonly perHour: number | null;
+    readonly items: readonly ZombieJson[];
+  };
+  readonly pids: {
+    readonly current: number | null;
+    readonly limit: number | null;
+    readonly limitFrom: string;
+    readonly exhaustedInSeconds: number | null;
+  };
   readonly findings: readonly FindingJson[];
   readonly unknown: readonly { readonly field: string; readonly reason: string }[];
 }

@@ -103,6 +103,7 @@ export const FULL_LOOK: NodeSnapshot = {
       {
         pid: 4711,
         ppid: 4700,
+        sessionId: 4700,
         startTicks: 580_693,
         comm: 'pause',
         state: 'S',
@@ -114,6 +115,7 @@ export const FULL_LOOK: NodeSnapshot = {
       {
         pid: 4720,
         ppid: 4700,
+        sessionId: 4700,
         startTicks: 580_700,
         comm: 'till-server',
         state: 'R',

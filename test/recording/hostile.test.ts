@@ -1,6 +1,7 @@
 /** Whatever a file says that can be read at all can be judged and shown: no output throws, none lets a control through. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { AuditReport } from '../../src/core/report.ts';
 import { explain } from '../../src/core/words/explain.ts';
 import { auditLooks } from '../../src/looks.ts';
@@ -78,7 +79,8 @@ test('A value that is read, however odd, is judged and shown', async () => {
       const read = readOrRefuse(JSON.stringify(withLeaf(recording, path, value)));
       if (read === undefined) return;
       shown++;
-      for (const report of auditLooks({ settleMs: read.settleMs, snapshots: read.looks })) await showEverywhere(report);
+      for (const report of auditLooks({ settleMs: read.settleMs, snapshots: read.looks }, DEFAULT_POLICY))
+        await showEverywhere(report);
     }),
     { numRuns: 300 },
   );

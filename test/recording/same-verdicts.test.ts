@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Subject } from '../../src/core/finding.ts';
 import type { NodeSnapshot } from '../../src/core/model.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { AuditReport } from '../../src/core/report.ts';
 import { auditLooks } from '../../src/looks.ts';
 import { readRecording, redactLooks, writeRecording } from '../../src/recording/recording.ts';
@@ -30,7 +31,7 @@ const KINDS = [
 const SALT = Buffer.alloc(32, 9);
 
 function auditAll(snapshots: readonly NodeSnapshot[]): readonly AuditReport[] {
-  return [...auditLooks({ settleMs: 2000, snapshots })];
+  return [...auditLooks({ settleMs: 2000, snapshots }, DEFAULT_POLICY)];
 }
 
 /** Words for names: of pods by the id of their sandbox, of containers by place. */

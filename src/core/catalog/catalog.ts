@@ -1,5 +1,6 @@
 /** Every finding there is: the one list that rules, JSON, metrics, pages and documents are made from. */
 import { FINDING_IDS, type FindingId } from '../finding.ts';
+import { CHURN_FINDINGS } from './churn.ts';
 import { CONTAINER_FINDINGS } from './containers.ts';
 import type { FindingFacts } from './finding-facts.ts';
 import { HANG_FINDINGS } from './hangs.ts';
@@ -8,6 +9,7 @@ import { IMAGE_FINDINGS } from './images.ts';
 import { LEAK_FINDINGS } from './leaks.ts';
 import { PAUSE_FINDINGS } from './pause.ts';
 import { PAUSE_PROGRAM_FINDINGS } from './pause-program.ts';
+import { PID_FINDINGS } from './pids.ts';
 import { PLACEMENT_FINDINGS } from './placement.ts';
 import { RUNTIME_FINDINGS } from './runtime.ts';
 import { ZOMBIE_FINDINGS } from './zombies.ts';
@@ -18,6 +20,8 @@ export type CatalogEntry = FindingFacts & { readonly id: FindingId };
 /** By topic; the compiler sees to it that no id is missing. */
 const FACTS: Readonly<Record<FindingId, FindingFacts>> = {
   ...RUNTIME_FINDINGS,
+  ...PID_FINDINGS,
+  ...CHURN_FINDINGS,
   ...PAUSE_FINDINGS,
   ...HANG_FINDINGS,
   ...PLACEMENT_FINDINGS,

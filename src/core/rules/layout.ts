@@ -1,5 +1,5 @@
 /** Rules about how pods are laid out on this node: facts that explain, not faults by themselves. */
-import { kubepodsIndex } from '../cgroup-path.ts';
+import { kubepodsRoot } from '../cgroup-path.ts';
 import type { Evidence, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import { isFinished, type PodScene, type Scene } from '../scene.ts';
@@ -60,7 +60,7 @@ function layoutOf(path: string | undefined): Layout | undefined {
   const leaf = parts.at(-1) ?? '';
   const bySlices = parts.some((part) => /-pod[^/]*\.slice(:|$)/.test(part));
   if (bySlices) return leaf.endsWith('.scope') ? 'systemd' : 'mixed';
-  return kubepodsIndex(parts) >= 0 ? 'cgroupfs' : undefined;
+  return kubepodsRoot(path) === undefined ? undefined : 'cgroupfs';
 }
 
 function rarest<T>(groups: readonly (readonly T[])[]): readonly T[] {

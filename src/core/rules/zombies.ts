@@ -1,88 +1,144 @@
 /** Rules about zombies. Who the parent is decides the finding, because it decides the remedy. */
 import type { Evidence, Severity, Subject, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
+import { findProbe } from '../probe-shape.ts';
 import type { ParentKind } from '../report.ts';
 import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
+import { secondsUntil } from '../trend.ts';
+import type { ZombieGroup } from '../zombie-groups.ts';
 import type { ZombieFact } from '../zombies.ts';
+import { sharingHelps } from './sharing.ts';
 
 /** How many parents and names a finding lists at most. */
 const LISTED = 5;
 
 /** zombies-container-init: a container's own PID 1 does not collect what it adopted. */
 export function zombiesContainerInit(scene: Scene): Iterable<Verdict> {
-  return zombiesUnder(scene, 'container-init');
+  return judgeGroups(scene, 'container-init', (pod, group) => {
+    const ofProbe = new Set(probeOf(scene, group)?.zombies);
+    const zombies = group.zombies.filter((zombie) => !ofProbe.has(zombie));
+    return foundIn(scene, { ...group, zombies }, pod, { sharingHelps: sharingHelps(pod) });
+  });
+}
+
+/** zombies-probe: what an exec probe starts and leaves is adopted by a PID 1 that does not collect. */
+export function zombiesProbe(scene: Scene): Iterable<Verdict> {
+  return judgeGroups(scene, 'container-init', (pod, group) => {
+    const { zombies = [], runs = 0, periodSeconds = 0 } = probeOf(scene, group) ?? {};
+    return foundIn(scene, { ...group, zombies }, pod, { runs, periodSeconds, sharingHelps: sharingHelps(pod) });
+  });
 }
 
 /** zombies-app-parent: an ordinary process lives on and does not wait for its children. */
 export function zombiesAppParent(scene: Scene): Iterable<Verdict> {
-  return zombiesUnder(scene, 'process');
+  return judgeGroups(scene, 'process', (pod, group) =>
+    foundIn(scene, group, pod, { pidMode: pod.sandbox.pidMode ?? null }),
+  );
 }
 
 /** zombies-runtime: shim, conmon, runc or a daemon of the runtime does not collect. */
 export function* zombiesRuntime(scene: Scene): Generator<Verdict> {
-  const { census, pods } = scene;
-  if (census.confirmed === undefined) yield oneLook({ kind: 'node' });
-  const held = (census.confirmed ?? []).filter(({ parent }) => parent?.kind === 'runtime');
-  for (const [pid, zombies] of groupBy(held, ({ process }) => process.ppid)) {
-    const pod = pods.find((it) => serves(it, pid));
-    const place = pod === undefined ? {} : { ...sandboxSubject(pod), kind: 'shim' as const };
-    const subject: Subject = { kind: 'shim', ...place, pid };
+  if (scene.census.confirmed === undefined) yield oneLook({ kind: 'node' });
+  for (const group of scene.looseGroups) {
+    if (group.kind !== 'runtime') continue;
+    const pod = scene.pods.find((it) => serves(it, group.parentPid));
     const runtime = pod?.runtime ?? scene.snapshot.runtimes[0];
-    const evidence = { ...describe(zombies), runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim() };
-    yield foundIn(scene, pod, zombies, { subject, evidence });
+    const place = pod === undefined ? {} : sandboxSubject(pod);
+    const subject: Subject = { ...place, kind: 'shim', ...pidOf(group) };
+    yield judged(scene, group, pod, subject, { runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim() });
   }
 }
 
-function* zombiesUnder(scene: Scene, kind: ParentKind): Generator<Verdict> {
-  for (const pod of scene.pods) {
+/** zombies-host: the node's own PID 1, or another process outside of every pod, does not collect; warning if it grows. */
+export function* zombiesHost(scene: Scene): Generator<Verdict> {
+  if (scene.census.confirmed === undefined) yield oneLook({ kind: 'node' });
+  const { policy, snapshot } = scene;
+  for (const group of scene.looseGroups) {
+    if (group.kind !== 'host') continue;
+    const zombies = group.zombies.filter(
+      ({ firstSeen }) => snapshot.takenAtMs - firstSeen.ms >= policy.zombiesHostAgeMs,
+    );
+    if (zombies.length === 0) continue;
+    const verdict = judged(scene, { ...group, zombies }, undefined, { kind: 'process', ...pidOf(group) }, {});
+    yield (group.perHour ?? 0) > 0 ? verdict : { ...verdict, severity: 'info' };
+  }
+}
+
+/** Judges the groups of one kind in every pod; of a pod whose zombies are not known, that it cannot. */
+function* judgeGroups(
+  { pods }: Scene,
+  kind: ParentKind,
+  judge: (pod: PodScene, group: ZombieGroup) => Verdict | undefined,
+): Generator<Verdict> {
+  for (const pod of pods) {
     if (pod.zombies === undefined) yield oneLook(sandboxSubject(pod));
-    const held = (pod.zombies ?? []).filter(({ parent }) => parent?.kind === kind);
-    for (const [containerId, zombies] of groupBy(held, (zombie) => culpritContainer(scene, zombie))) {
-      const evidence = { ...describe(zombies), sharedPidNamespace: pod.sharesPid ?? null };
-      const subject = subjectOf(pod, containerId, zombies);
-      yield foundIn(scene, pod, zombies, { subject, evidence });
+    for (const group of pod.zombieGroups) {
+      const verdict = group.kind === kind ? judge(pod, group) : undefined;
+      if (verdict !== undefined) yield verdict;
     }
   }
 }
 
-/** The container of the parent that does not wait, which is the one to mend; else that of the zombie. */
-function culpritContainer({ attribution }: Scene, zombie: ZombieFact): string | undefined {
-  const parent = attribution.processAt(zombie.process.ppid);
-  const owner = parent === undefined ? undefined : attribution.ownerOf(parent);
-  return owner?.containerId ?? zombie.owner?.containerId;
+function probeOf({ attribution, policy }: Scene, { zombies }: ZombieGroup) {
+  const init = attribution.processAt(zombies[0]?.process.ppid ?? 0);
+  return init === undefined ? undefined : findProbe(zombies, init, policy);
 }
 
-function subjectOf(pod: PodScene, containerId: string | undefined, zombies: readonly ZombieFact[]): Subject {
-  const container = pod.containers.find((it) => it.container.id === containerId)?.container;
-  const pid = worstParent(zombies)?.pid;
+function foundIn(scene: Scene, group: ZombieGroup, pod: PodScene, more: Evidence): Verdict | undefined {
+  if (group.zombies.length === 0) return undefined;
+  const container = pod.containers.find((it) => it.container.id === group.containerId)?.container;
+  const pid = worstParent(group.zombies)?.pid;
   const place = container === undefined ? sandboxSubject(pod) : containerSubject(pod, container);
-  return { ...place, ...(pid === undefined ? {} : { pid }) };
+  const subject = { ...place, ...(pid === undefined ? {} : { pid }) };
+  return judged(scene, group, pod, subject, { sharedPidNamespace: pod.sharesPid ?? null, ...more });
 }
 
-function serves(pod: PodScene, shimPid: number): boolean {
+function pidOf({ parentPid }: ZombieGroup): { pid?: number } {
+  return parentPid === undefined ? {} : { pid: parentPid };
+}
+
+function serves(pod: PodScene, shimPid: number | undefined): boolean {
   const named = [pod.pause, ...pod.containers.map(({ init }) => init)];
   return named.some((it) => it.kind === 'found' && it.process.ppid === shimPid && it.process.ppid !== 1);
 }
 
+function judged(
+  scene: Scene,
+  group: ZombieGroup,
+  pod: PodScene | undefined,
+  subject: Subject,
+  more: Evidence,
+): Extract<Verdict, { kind: 'finding' }> {
+  const { zombies, perHour } = group;
+  const room = pod?.pids.room;
+  const exhaustedInSeconds = room === undefined ? undefined : secondsUntil(room, perHour);
+  const evidence: Evidence = {
+    ...describe(zombies),
+    perHour: perHour === undefined ? null : Math.round(perHour),
+    exhaustedInSeconds: exhaustedInSeconds ?? null,
+    ...more,
+  };
+  const atLeast = zombies.some(({ firstSeen }) => firstSeen.atLeast);
+  return { kind: 'finding', severity: severityOf(scene, zombies, pod, exhaustedInSeconds), subject, evidence, atLeast };
+}
+
 /**
  * info while few or young: a moment between exit and wait is normal (L24). critical, however young, where many
- * zombies and a limit that is nearly reached come together: the next fork fails.
+ * zombies and a limit that is nearly reached come together: the next fork fails; and when they are old and at their
+ * rate fill a limit within a day.
  */
-function severityOf({ snapshot, policy }: Scene, zombies: readonly ZombieFact[], pod: PodScene | undefined): Severity {
+function severityOf(
+  { snapshot, policy }: Scene,
+  zombies: readonly ZombieFact[],
+  pod: PodScene | undefined,
+  exhaustedInSeconds: number | undefined,
+): Severity {
   if (zombies.length < policy.zombiesWarnCount) return 'info';
   if ((pod?.pids.utilization ?? 0) >= policy.zombiesCriticalUtilization) return 'critical';
   const oldestMs = Math.min(...zombies.map(({ firstSeen }) => firstSeen.ms));
-  return snapshot.takenAtMs - oldestMs < policy.zombiesWarnAgeMs ? 'info' : 'warning';
-}
-
-function foundIn(
-  scene: Scene,
-  pod: PodScene | undefined,
-  zombies: readonly ZombieFact[],
-  about: { readonly subject: Subject; readonly evidence: Evidence },
-): Verdict {
-  const atLeast = zombies.some(({ firstSeen }) => firstSeen.atLeast);
-  return { kind: 'finding', severity: severityOf(scene, zombies, pod), ...about, atLeast };
+  if (snapshot.takenAtMs - oldestMs < policy.zombiesWarnAgeMs) return 'info';
+  const leftMs = (exhaustedInSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+  return leftMs <= policy.zombiesCriticalWithinMs ? 'critical' : 'warning';
 }
 
 function describe(zombies: readonly ZombieFact[]): Evidence {
@@ -111,6 +167,6 @@ function commonNames(zombies: readonly ZombieFact[]): string[] {
   return names.slice(0, LISTED).map(([name, { length }]) => (length > 1 ? `${name} ×${length}` : name));
 }
 
-function oneLook(subject: Subject): Verdict {
+function oneLook(subject: Subject): Extract<Verdict, { kind: 'unknown' }> {
   return { kind: 'unknown', subject, reason: 'one-look' };
 }

@@ -1,5 +1,6 @@
 /** Words for findings: one sentence that says what is wrong, and a remedy that fits who is to blame. */
 import type { Finding, FindingId } from '../finding.ts';
+import { CHURN_WORDS } from './churn.ts';
 import { CONTAINER_WORDS } from './containers.ts';
 import type { Explanation, Words } from './facts.ts';
 import { HANG_WORDS } from './hangs.ts';
@@ -8,6 +9,7 @@ import { IMAGE_WORDS } from './images.ts';
 import { LEAK_WORDS } from './leaks.ts';
 import { PAUSE_WORDS } from './pause.ts';
 import { PAUSE_PROGRAM_WORDS } from './pause-program.ts';
+import { PID_WORDS } from './pids.ts';
 import { PLACEMENT_WORDS } from './placement.ts';
 import { RUNTIME_WORDS } from './runtime.ts';
 import { ZOMBIE_WORDS } from './zombies.ts';
@@ -15,6 +17,8 @@ import { ZOMBIE_WORDS } from './zombies.ts';
 /** By topic; the compiler sees to it that no id is missing. */
 const WORDS: Readonly<Record<FindingId, Words>> = {
   ...RUNTIME_WORDS,
+  ...PID_WORDS,
+  ...CHURN_WORDS,
   ...PAUSE_WORDS,
   ...HANG_WORDS,
   ...PLACEMENT_WORDS,

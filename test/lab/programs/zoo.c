@@ -23,7 +23,14 @@
  *   child COMMAND...   carry out one command in a child, which then sleeps; go on
  *   leave              leave the IPC namespace for one of its own (takes CAP_SYS_ADMIN)
  *   hold-in PID        make a zombie in the PID namespace of that process, and hold it (takes CAP_SYS_ADMIN)
+ *   tree NODE          become this node of a tree of processes, see below
  *   nested COMMAND...  carry out all the rest as PID 1 of a PID namespace of its own; reap
+ *
+ * A node is a letter, a number (its name is n and the number) and its children in parentheses: s1(z2,r3(z4),oz5).
+ *   s  sleeps and never waits      r  reaps every child        z  ends at once
+ *   t  sleeps with two threads     d  a dead leader with a live thread
+ *   c  makes children that live for a moment, one after the other, and waits for each
+ * An o before a node gives it to PID 1: it is made by a process that ends at once.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -133,6 +140,55 @@ static void rename_self(const char *hex) {
   prctl(PR_SET_NAME, name);
 }
 
+static void become(const char *node);
+
+static void make_node(const char *node) {
+  pid_t middle, self;
+  if (*node != 'o') {
+    if (forked() == 0) become(node);
+    return;
+  }
+  middle = forked();
+  if (middle == 0) {
+    self = getpid();
+    if (forked() != 0) _exit(0);
+    while (getppid() == self) sleep_ms(2);
+    become(node + 1);
+  }
+  waitpid(middle, 0, 0);
+}
+
+/* What comes after a node: a comma, a parenthesis, or the end. */
+static const char *after_node(const char *at) {
+  int depth = 0;
+  for (; *at && (depth > 0 || (*at != ',' && *at != ')')); at++) depth += *at == '(' ? 1 : *at == ')' ? -1 : 0;
+  return at;
+}
+
+static void become(const char *node) {
+  char *rest, name[16];
+  long number = strtol(node + 1, &rest, 10);
+  const char *child = rest + 1;
+  snprintf(name, sizeof name, "n%ld", number);
+  prctl(PR_SET_NAME, name);
+  while (*rest == '(' && *child && *child != ')') {
+    make_node(child);
+    child = after_node(child);
+    if (*child == ',') child++;
+  }
+  if (*node == 'r') reap_for_ever();
+  if (*node == 'z') _exit(0);
+  if (*node == 't') make_threads(1);
+  if (*node == 'd') die_as_leader();
+  while (*node == 'c') {
+    pid_t brief = forked();
+    if (brief == 0) _exit(0);
+    sleep_ms(3);
+    waitpid(brief, 0, 0);
+  }
+  sleep_for_ever();
+}
+
 static void run_chain(int count, char **words);
 static void run_command(int count, char **words);
 
@@ -181,6 +237,7 @@ static void run_command(int count, char **words) {
   else if (!strcmp(name, "threads")) make_threads(first);
   else if (!strcmp(name, "spin")) spin_for_ever();
   else if (!strcmp(name, "dead-leader")) die_as_leader();
+  else if (!strcmp(name, "tree") && count > 1) become(words[1]);
   else if (!strcmp(name, "child") && count > 1) run_in_child(count - 1, words + 1);
   else if (!strcmp(name, "leak-below")) {
     words[0] = "leak-init";

@@ -1,0 +1,71 @@
+/** Joins a snapshot up into the scene that the rules look at. */
+import { attribute } from './attribute.ts';
+import { rememberLives } from './churn.ts';
+import { measureCpu } from './cpu-use.ts';
+import { groupBy } from './group-by.ts';
+import { rememberImages } from './image-history.ts';
+import { indexImages } from './image-index.ts';
+import { countKey, type JoinedPod, joinPods } from './join-pods.ts';
+import type { AuditMemory } from './memory.ts';
+import type { NodeSnapshot } from './model.ts';
+import { listPauseImages } from './pause-images.ts';
+import type { Policy } from './policy.ts';
+import { isFinished, type PodScene, type Scene, type SceneMemory } from './scene.ts';
+import { findOrphans, findStrayShims } from './unclaimed.ts';
+import { groupZombies, type ZombieGroup } from './zombie-groups.ts';
+import { countZombies } from './zombies.ts';
+
+/** Joins a snapshot, with the help of what earlier audits remember. */
+export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Scene {
+  const attribution = attribute(snapshot, memory.startTicks);
+  const looks = { count: memory.looks, firstSeen: memory.zombies, looksApartMs: policy.looksApartMs };
+  const census = countZombies(snapshot, attribution, looks);
+  const { groups, counts } = groupZombies(census.confirmed, attribution, {
+    counts: memory.zombieCounts,
+    takenAtMs: snapshot.takenAtMs,
+    spanMs: policy.trendSpanMs,
+  });
+  const bySandbox = groupBy(groups, ({ sandboxId }: ZombieGroup) => sandboxId);
+  const pods = joinPods({ snapshot, memory, policy, attribution, census, groups: bySandbox });
+  const lives = rememberLives(snapshot, memory.lives, policy.churnWindowMs);
+  return {
+    snapshot,
+    policy,
+    attribution,
+    census,
+    pods,
+    ...joinImages(snapshot, pods, memory),
+    orphans: findOrphans({ snapshot, attribution }),
+    strayShims: findStrayShims({ snapshot, attribution }),
+    cpu: measureCpu(snapshot, attribution, memory.cpu, policy.looksApartMs),
+    looseGroups: bySandbox.get(undefined) ?? [],
+    lives,
+    remembered: { zombieCounts: counts, lives, ...rememberPods(snapshot, pods, memory) },
+  };
+}
+
+function joinImages(
+  snapshot: NodeSnapshot,
+  pods: readonly PodScene[],
+  memory: AuditMemory,
+): Pick<Scene, 'pauseImages' | 'imageIndexes' | 'imageMemory'> {
+  const imageIndexes = new Map(snapshot.runtimes.map(({ endpoint, images }) => [endpoint, indexImages(images)]));
+  const pauseImages = snapshot.runtimes.map((runtime) => {
+    const unfinished = pods.filter((pod) => pod.runtime === runtime && !isFinished(pod));
+    const sandboxes = unfinished.map(({ sandbox }) => sandbox);
+    return listPauseImages(runtime, imageIndexes.get(runtime.endpoint) ?? indexImages(undefined), sandboxes);
+  });
+  return { pauseImages, imageIndexes, imageMemory: rememberImages(snapshot, pauseImages, imageIndexes, memory.images) };
+}
+
+/** Tasks and refused forks of every pod; while cgroups cannot be read their last counters stay. */
+function rememberPods(
+  { kernel }: NodeSnapshot,
+  pods: readonly JoinedPod[],
+  memory: AuditMemory,
+): Pick<SceneMemory, 'taskCounts' | 'refused'> {
+  const sampled = pods.filter(({ tasks }) => tasks.length > 0);
+  const refusals = new Map(pods.flatMap(({ sandbox, refusals: it }) => (it ? [[sandbox.id, it] as const] : [])));
+  const { cgroups } = kernel.cgroupfsUp ? kernel : memory.refused;
+  return { taskCounts: new Map(sampled.map((pod) => [countKey(pod), pod.tasks])), refused: { cgroups, refusals } };
+}
