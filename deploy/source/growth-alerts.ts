@@ -1,9 +1,14 @@
 /** Alerts about zombies that grow: a level that rises, and a PID limit that will be reached because of them. */
 import type { Alert } from './alert.ts';
 
-/** The least number of zombies within half an hour; bursts of builds do not lift it, leaks do. */
-const FLOOR = 'min_over_time(pausewatch_pod_zombies[${30m}])';
-const FLOOR_BEFORE = 'min_over_time(pausewatch_pod_zombies[${30m}] offset ${60m})';
+/** The least number of zombies in half an hour, so long ago: bursts of builds do not lift it, leaks do. */
+function floor(ago = ''): string {
+  return 'min_over_time(pausewatch_pod_zombies[${30m}]AGO)'.replace('AGO', ago);
+}
+
+/** A step lifts one floor over the one before it, a leak lifts each. */
+const RISING = `${floor()} > ${floor(' offset ${30m}')}`;
+const ROSE_BEFORE = `${floor(' offset ${30m}')} > ${floor(' offset ${60m}')}`;
 
 /** Share of its PID limit, continued for six hours along the slope of one hour and, against steps, of a quarter. */
 const RATIO = 'pausewatch_pod_pids_utilization_ratio';
@@ -18,7 +23,7 @@ export function growthAlerts(scale: number): readonly Alert[] {
   return [
     {
       name: 'PausewatchZombieBuildup',
-      expr: `${FLOOR} >= 20 and ${FLOOR} - ${FLOOR_BEFORE} >= 2`,
+      expr: `${floor()} >= 20 and ${RISING} and ${ROSE_BEFORE}`,
       forMinutes: 15,
       keepMinutes: 60,
       severity: 'warning',
@@ -31,7 +36,7 @@ export function growthAlerts(scale: number): readonly Alert[] {
     },
     {
       name: 'PausewatchPidLimitByZombies',
-      expr: `${RATIO} > 0 and ${FORECAST.replaceAll('AHEAD', String(Math.max(1, Math.round(6 * 3600 * scale))))} and ${BY_ZOMBIES}`,
+      expr: `${RATIO} > 0 and ${FORECAST.replaceAll('AHEAD', String(Math.max(1, Math.round(6 * 3600 * scale))))} and ${BY_ZOMBIES} and ${RISING}`,
       forMinutes: 15,
       keepMinutes: 30,
       severity: 'warning',

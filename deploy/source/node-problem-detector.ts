@@ -1,7 +1,7 @@
 /** A configuration of node-problem-detector's custom plugin monitor that runs `pausewatch scan -o line`. */
 
 /** Where the systemd package puts the program (deploy/systemd/pausewatch.service). */
-const PROGRAM = '/usr/lib/pausewatch/pausewatch.js';
+const PROGRAM = '/usr/lib/pausewatch/pausewatch.mjs';
 
 /** JSON as node-problem-detector reads it. Its exit codes are ours: 0 fine, 1 a problem, anything else unknown. */
 export function renderNodeProblemDetector(): string {
