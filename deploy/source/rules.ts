@@ -29,7 +29,7 @@ export function annotationsOf({ summary, description, runbook }: Alert): Readonl
 }
 
 /** The groups of a rule file. With `scale` 1/60 what takes a minute takes a second. */
-export function ruleGroups(scale = 1): readonly object[] {
+function ruleGroups(scale = 1): readonly object[] {
   const alerts = listAlerts(scale);
   const of = (severity: Alert['severity']) => alerts.filter((alert) => alert.severity === severity);
   return [

@@ -5,7 +5,7 @@ import { renderYaml } from './rules.ts';
 const HIDING = 'pod|container|namespace|endpoint';
 
 /** Names the target after its node and drops what hides the labels of the pods that are watched. */
-export const TARGET_RELABELLING = [
+const TARGET_RELABELLING = [
   { action: 'replace', source_labels: ['__meta_kubernetes_pod_node_name'], target_label: 'node' },
   { action: 'replace', source_labels: ['__meta_kubernetes_pod_node_name'], target_label: 'instance' },
   { action: 'labeldrop', regex: HIDING },

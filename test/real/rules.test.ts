@@ -46,13 +46,13 @@ test('There is a story in which it fires, and one in which it does not, for ever
 });
 
 test('A story that is not true is refused', async () => {
-  const [alert] = listAlerts().filter(({ name }) => name === 'PausewatchAgentDown');
+  const { name } = alertNamed('PausewatchAgentDown');
   const untrue: RuleCase = {
     title: 'up, and yet said to be down',
     minutes: 30,
     series: [always('up', target('node-1'))],
-    expect: [{ alert: alert?.name ?? '', minute: 20, firing: [{ labels: target('node-1') }] }],
+    expect: [{ alert: name, minute: 20, firing: [{ labels: target('node-1') }] }],
   };
   expect(await testRules(RULES, [toPromtool(untrue)])).toMatchObject({ passed: false });
-  expect(() => alertNamed('PausewatchUnheardOf')).toThrow();
+  expect(() => alertNamed('PausewatchUnheardOf')).toThrow('no alert PausewatchUnheardOf');
 });
