@@ -49,7 +49,8 @@ export async function startAgentPod(lab: Lab, options: AgentPodOptions): Promise
   const { spec, metadata } = manifest.spec.template;
   const [template] = spec.containers;
   const image = agentImage(template.image);
-  await lab.importImages([image]);
+  const known = await lab.cri.listImages();
+  if (!known.some(({ repoTags }) => repoTags.includes(image.reference))) await lab.importImages([image]);
   const pod = await lab.runPod({
     namespace: manifest.metadata.namespace ?? '',
     name: options.name,
