@@ -103,8 +103,9 @@ function renderConfig({ address, labels }: ScrapeTarget): string {
   const shipped = parse(readFileSync('deploy/prometheus/scrape.yaml', 'utf8')) as {
     readonly scrape_configs: readonly Readonly<Record<string, unknown>>[];
   };
-  const scrape_configs = shipped.scrape_configs.map(({ kubernetes_sd_configs: _, ...config }) => ({
+  const scrape_configs = shipped.scrape_configs.map((config) => ({
     ...config,
+    kubernetes_sd_configs: undefined,
     scrape_interval: '1s',
     scrape_timeout: '1s',
     static_configs: [{ targets: [address], labels }],

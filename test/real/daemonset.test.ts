@@ -49,7 +49,7 @@ function truthOf({ pidMode, state, image, pause, zombies, findings }: SandboxJso
     pause: pause && { pid: pause.pid, state: pause.state, reaps: pause.reaps },
     zombies: zombies.count,
     culprits: zombies.items.map(({ pid, parent }) => [pid, parent?.pid, parent?.kind]),
-    findings: findings.map(({ id, severity }) => [id, severity]).toSorted(),
+    findings: findings.map(({ id, severity }) => `${id} ${severity}`).toSorted(),
   };
 }
 
