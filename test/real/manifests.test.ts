@@ -171,3 +171,40 @@ test('Components combine, and an image is set by its digest', async () => {
     rmSync(directory, { recursive: true });
   }
 });
+
+test('The kustomization that docs/install.md shows builds, with an image of your own', async () => {
+  const shown = /cat > kustomization\.yaml <<'END'\n([\s\S]*?)END\n(kustomize edit set image .*)\n/.exec(
+    readFileSync('docs/install.md', 'utf8'),
+  );
+  const directory = mkdtempSync(join(tmpdir(), 'pausewatch-install-'));
+  try {
+    cpSync('deploy/kustomize', join(directory, 'deploy/kustomize'), { recursive: true });
+    const mine = join(directory, 'my-pausewatch');
+    mkdirSync(mine);
+    writeFileSync(join(mine, 'kustomization.yaml'), shown?.[1] ?? '');
+    const [, ...words] = (shown?.[2] ?? '').replace('...', 'a'.repeat(64)).split(' ');
+    execFileSync(await kustomizeProgram(), words, { cwd: mine });
+    const manifests = await build(mine);
+    expect(manifests.map(({ kind }) => kind)).toContain('PodMonitor');
+    expect(daemonSetOf(manifests).spec.template.spec.containers[0].image).toMatch(
+      /^registry\.example\.org\/pausewatch@sha256:/,
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('docs/install.md lists every overlay', () => {
+  const listed = [
+    ...readFileSync('docs/install.md', 'utf8').matchAll(/^\| `([a-z0-9-]+)` \| (?:containerd|CRI-O|k3s|Docker)/gm),
+  ];
+  expect(listed.map(([, name]) => name).toSorted()).toEqual(['base', ...OVERLAYS].toSorted());
+});
+
+test('docs/security.md states the requests and limits of the manifests', async () => {
+  const [{ resources }] = daemonSetOf(await build('deploy/kustomize/base')).spec.template.spec.containers;
+  const { requests, limits } = resources;
+  expect(readFileSync('docs/security.md', 'utf8')).toContain(
+    `Requests are ${requests.cpu} CPU and ${requests.memory}, limits ${limits.cpu} and ${limits.memory}.`,
+  );
+});
