@@ -1,5 +1,5 @@
 /** Alerts and dashboards ask for what exists, explain themselves, and forget no finding. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { NODE_FINDING_ALERTS, POD_FINDING_ALERTS } from '../../deploy/source/finding-alerts.ts';
@@ -168,4 +168,9 @@ test('Tickets about pods and nodes are kept back while the node itself is the tr
   for (const { name } of [...POD_FINDING_ALERTS, ...NODE_FINDING_ALERTS]) {
     expect(text.split(name).length - 1).toBeGreaterThanOrEqual(2);
   }
+});
+
+test.runIf(existsSync('docs/findings'))('Every alert links to a page that exists', () => {
+  const missing = listAlerts().filter(({ runbook }) => !existsSync(`docs/${runbook}`));
+  expect(missing.map(({ name, runbook }) => `${name}: ${runbook}`)).toEqual([]);
 });
