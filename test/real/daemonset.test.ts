@@ -204,8 +204,9 @@ describe('On a busy node', () => {
       `${PROCESSES} processes: peak ${peakMiB.toFixed(0)} MiB, ${cpuMilli.toFixed(1)} millicores over ${seconds.toFixed(0)} s`,
     );
     expect(oomKills(agent.pod.cgroup)).toBe(0);
-    expect(peakMiB).toBeLessThan(Number.parseInt(resources.limits.memory, 10));
-    expect(cpuMilli).toBeLessThan(Number.parseInt(resources.requests.cpu, 10));
+    expect(peakMiB).toBeLessThan(Number.parseInt(resources.requests.memory, 10));
+    // The limit and not the request: CPU time grows with whatever else is on the machine.
+    expect(cpuMilli).toBeLessThan(Number.parseInt(resources.limits.cpu, 10));
     const document = await agent.until(({ sandboxes }) => sandboxes.length >= PODS_OF_THE_NODE);
     expect(document.sandboxes.filter(({ name, findings }) => name.startsWith('busy-') && findings.length > 0)).toEqual(
       [],
