@@ -14,19 +14,27 @@ export function agentImage(reference: string): ImageSpec {
   const entrypoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]') as string[];
   const [interpreter, program] = entrypoint;
   if (interpreter === undefined || program === undefined) throw new Error('the Dockerfile has no ENTRYPOINT');
-  const node = realpathSync(process.execPath);
-  const files: TarEntry[] = [
-    { path: interpreter.slice(1), content: readFileSync(node) },
+  const files = [
+    ...nodeRoot(interpreter.slice(1)),
     { path: program.slice(1), content: readFileSync('dist/pausewatch.js') },
-    ...librariesOf(node).map((path): TarEntry => ({ path: path.slice(1), content: readFileSync(path) })),
   ];
   return {
     reference: reference.includes('/') ? reference : `${DOCKER_PREFIX}${reference}`,
-    files: [...directoriesOf(files), ...files],
+    files: [...directoriesOf([files.at(-1) ?? { path: program }]), ...files],
     entrypoint,
     user: /^USER (.*)$/m.exec(dockerfile)?.[1] ?? '',
     environment: [...dockerfile.matchAll(/^(?:ENV| {4})\s*([A-Z_]+=\w+)/gm)].map(([, variable = '']) => variable),
   };
+}
+
+/** This machine's Node at a path of an image, its libraries where the dynamic linker looks for them. */
+export function nodeRoot(path: string): readonly TarEntry[] {
+  const node = realpathSync(process.execPath);
+  const files = [
+    { path, content: readFileSync(node) },
+    ...librariesOf(node).map((library): TarEntry => ({ path: library.slice(1), content: readFileSync(library) })),
+  ];
+  return [...directoriesOf(files), ...files];
 }
 
 /** Shared libraries and the dynamic linker itself (ldd(1)). */
