@@ -14,7 +14,7 @@ const BIN = 'node_modules/.bin';
 const CHECKS = [
   ['types', `${BIN}/tsc`, ['-p', '.']],
   ['types of core, which may know nothing of Node', `${BIN}/tsc`, ['-p', 'src/core']],
-  ['lint', `${BIN}/oxlint`, ['src', 'test']],
+  ['lint', `${BIN}/oxlint`, ['src', 'test', 'deploy']],
   ['format', `${BIN}/biome`, ['check', '--error-on-warnings', '.']],
   ['unused files, exports and packages', `${BIN}/knip`, []],
   ['generated code is what the .proto files generate', 'node', ['test/check-generated.mjs']],

@@ -1,6 +1,6 @@
 // A private dockerd with its own containerd, beside the lab of CRI pods: same directory, same promise to leave nothing.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from './cache-directory.ts';
@@ -54,6 +54,8 @@ export async function startDockerLab(progress: Progress = () => undefined): Prom
   const api = createDockerApi(socket);
   const dockerd = findProgram(packages, 'dockerd');
   const path = `${join(packages, 'usr/bin')}:${join(packages, 'usr/sbin')}:${tools.environment['PATH'] ?? ''}`;
+  // Named explicitly it must exist; unnamed, the machine's own would be read.
+  writeFileSync(join(directory.path, 'no-daemon.json'), '{}');
   let child: ChildProcess | undefined;
 
   async function start(liveRestore: boolean): Promise<void> {

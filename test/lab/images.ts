@@ -12,6 +12,8 @@ export interface ImageSpec {
   readonly entrypoint: readonly string[];
   /** `uid:gid`; root if not given. */
   readonly user?: string;
+  /** `NAME=value`, besides PATH. */
+  readonly environment?: readonly string[];
 }
 
 /** Busybox applets the app image has a link for. */
@@ -105,7 +107,7 @@ function imageConfig(image: ImageSpec, layerDigest: string): object {
     config: {
       Entrypoint: image.entrypoint,
       WorkingDir: '/',
-      Env: ['PATH=/bin'],
+      Env: ['PATH=/bin', ...(image.environment ?? [])],
       Labels: { 'org.opencontainers.image.title': image.reference },
       ...(image.user === undefined ? {} : { User: image.user }),
     },

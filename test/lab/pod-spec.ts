@@ -1,6 +1,13 @@
 // What a test asks the lab for, and how the kubelet would have put it to the runtime.
 import { join } from 'node:path';
-import { type ContainerConfig, NamespaceMode, type PodSandboxConfig } from './generated/runtime/v1/cri-lab.ts';
+import {
+  type ContainerConfig,
+  type LinuxContainerResources,
+  type LinuxContainerSecurityContext,
+  NamespaceMode,
+  type PodSandboxConfig,
+  SecurityProfile_ProfileType,
+} from './generated/runtime/v1/cri-lab.ts';
 import { APP_IMAGE } from './images.ts';
 
 /** Whose PID namespace: the pod's (shareProcessNamespace), each container's own, the node's (hostPID). */
@@ -22,6 +29,28 @@ export interface ContainerSpec {
   /** Capabilities on top of the default ones, without `CAP_`. */
   readonly capabilities?: readonly string[];
   readonly privileged?: boolean;
+  /** Whatever else a manifest says about a container. */
+  readonly confinement?: Confinement;
+}
+
+/** How a manifest shuts a container in, and what it lets it have. */
+export interface Confinement {
+  /** Arguments to the image's own entrypoint; `command` is then empty. */
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mounts: readonly { readonly hostPath: string; readonly containerPath: string; readonly readonly: boolean }[];
+  readonly user: number;
+  readonly group: number;
+  /** Without `CAP_`, or `ALL`. */
+  readonly dropCapabilities: readonly string[];
+  readonly noNewPrivileges: boolean;
+  readonly readOnlyRoot: boolean;
+  readonly seccomp: 'RuntimeDefault' | 'Unconfined';
+  readonly memoryLimitBytes: number;
+  readonly cpuLimitMilli: number;
+  readonly cpuRequestMilli: number;
+  /** As the kubelet reckons it from class and request. */
+  readonly oomScoreAdj: number;
 }
 
 /** One pod. */
@@ -78,23 +107,69 @@ export function containerConfig(pod: WholePodSpec, spec: ContainerSpec): Contain
   const network = pod.network === 'host' ? NamespaceMode.NODE : NamespaceMode.POD;
   const pid = spec.pidTarget === undefined ? namespaceMode(spec.pidMode ?? pod.pidMode) : NamespaceMode.TARGET;
   const attempt = spec.attempt ?? 0;
+  const { confinement } = spec;
   return {
     metadata: { name: spec.name, attempt },
     image: { image: spec.image ?? APP_IMAGE },
     command: [...spec.command],
-    args: [],
+    args: [...(confinement?.args ?? [])],
+    envs: Object.entries(confinement?.environment ?? {}).map(([key, value]) => ({ key, value })),
+    mounts: [...(confinement?.mounts ?? [])],
     labels: { ...kubeletLabels(pod), 'io.kubernetes.container.name': spec.name },
     annotations: { 'io.kubernetes.container.restartCount': String(attempt) },
     linux: {
-      resources: { memoryLimitInBytes: 0n, oomScoreAdj: 1000n },
+      resources: containerResources(confinement),
       securityContext: {
-        capabilities: { addCapabilities: [...(spec.capabilities ?? [])] },
+        capabilities: {
+          addCapabilities: [...(spec.capabilities ?? [])],
+          dropCapabilities: [...(confinement?.dropCapabilities ?? [])],
+        },
         privileged: spec.privileged ?? false,
         namespaceOptions: { network, pid, ipc: NamespaceMode.POD, targetId: spec.pidTarget ?? '' },
+        ...securityOf(confinement),
       },
     },
   };
 }
+
+/** The CPU period the kubelet asks for. */
+const CPU_PERIOD_US = 100_000;
+
+function containerResources(confinement: Confinement | undefined): LinuxContainerResources {
+  const { cpuLimitMilli = 0, cpuRequestMilli = 0, memoryLimitBytes = 0, oomScoreAdj = 1000 } = confinement ?? {};
+  return {
+    cpuPeriod: BigInt(cpuLimitMilli === 0 ? 0 : CPU_PERIOD_US),
+    cpuQuota: BigInt((cpuLimitMilli * CPU_PERIOD_US) / 1000),
+    cpuShares: BigInt(Math.floor((cpuRequestMilli * 1024) / 1000)),
+    memoryLimitInBytes: BigInt(memoryLimitBytes),
+    oomScoreAdj: BigInt(oomScoreAdj),
+  };
+}
+
+/** The part of the security context that only a manifest fills in. */
+function securityOf(confinement: Confinement | undefined): SecurityFields {
+  if (confinement === undefined) {
+    return {
+      readonlyRootfs: false,
+      noNewPrivs: false,
+      runAsUser: undefined,
+      runAsGroup: undefined,
+      seccomp: undefined,
+    };
+  }
+  return {
+    readonlyRootfs: confinement.readOnlyRoot,
+    noNewPrivs: confinement.noNewPrivileges,
+    runAsUser: { value: BigInt(confinement.user) },
+    runAsGroup: { value: BigInt(confinement.group) },
+    seccomp: { profileType: SecurityProfile_ProfileType[confinement.seccomp] },
+  };
+}
+
+type SecurityFields = Pick<
+  LinuxContainerSecurityContext,
+  'readonlyRootfs' | 'noNewPrivs' | 'runAsUser' | 'runAsGroup' | 'seccomp'
+>;
 
 function kubeletLabels(pod: WholePodSpec): Record<string, string> {
   return {

@@ -49,10 +49,11 @@ export async function judgeLater({ endpoint }: Pick<Lab, 'endpoint'>, laterMs: n
   }
 }
 
-/** Ids of the findings about a pod, or of all there are, sorted. */
+/** Ids of the findings about a pod, or of all there are, sorted; less what this version of the runtime never tells. */
 export function idsIn(report: AuditReport, pod?: string): FindingId[] {
   const about = report.findings.filter(({ subject }) => pod === undefined || subject.pod === pod);
-  return about.map(({ id }) => id).toSorted();
+  const ids = about.map(({ id }) => id).filter((id) => id !== 'runtime-info-incomplete');
+  return ids.toSorted();
 }
 
 /** The one finding with this id, with its words. */
