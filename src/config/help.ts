@@ -4,12 +4,19 @@ import { COMMANDS, type Command, environmentName, OPTIONS, type Option, SWITCHES
 const SUMMARIES: Readonly<Record<Command, string>> = {
   serve: 'audit this node again and again and serve the result over HTTP (default)',
   scan: 'audit this node once, or again and again with --watch, and print the result',
+  inspect: 'show one pod in depth: namespaces, processes, sockets, findings',
   record: 'write down what was seen of this node, to be judged elsewhere or later',
   replay: 'scan or serve a recording in place of this node',
 };
 
 /** What follows a command before its flags. */
-const WORDS: Readonly<Record<Command, string>> = { serve: '', scan: '', record: '', replay: ' <file> [scan|serve]' };
+const WORDS: Readonly<Record<Command, string>> = {
+  serve: '',
+  scan: '',
+  inspect: ' <pod>',
+  record: '',
+  replay: ' <file> [scan|serve]',
+};
 
 /** What flags alone do not tell. */
 const NOTES: Readonly<Partial<Record<Command, readonly string[]>>> = {
@@ -25,6 +32,7 @@ const NOTES: Readonly<Partial<Record<Command, readonly string[]>>> = {
 const EXITS: Readonly<Record<Command, string>> = {
   serve: 'Exit code: 0 on SIGTERM or SIGINT, 2 when it cannot serve, 64 for mistakes on the command line.',
   scan: 'Exit code: 0 nothing at or above --fail-on among what is shown, 1 something, 2 could not look, 64 for mistakes on the command line; with --watch that of the last audit.',
+  inspect: 'Exit code: 0 shown, 2 no such pod, several fit, or could not look, 64 for mistakes on the command line.',
   record: 'Exit code: 0 recorded, 2 when the recording cannot be written, 64 for mistakes on the command line.',
   replay:
     'Exit code: 0 to 2 as of scan or serve, 2 also when the file cannot be read, 64 for mistakes on the command line.',
@@ -43,7 +51,7 @@ export function renderHelp(command: Command | undefined): string {
   ];
   for (const note of command === undefined ? [] : (NOTES[command] ?? [])) lines.push(...wrap(note, '', 0), '');
   if (command === undefined) {
-    lines.push('Commands:', ...COMMANDS.flatMap((name) => wrap(SUMMARIES[name], `  ${name.padEnd(6)}`, 8)), '');
+    lines.push('Commands:', ...COMMANDS.flatMap((name) => wrap(SUMMARIES[name], `  ${name.padEnd(8)}`, 10)), '');
   }
   lines.push(`Flags${command === undefined ? ' of serve (for the others: pausewatch <command> --help)' : ''}:`);
   lines.push(...flagLines(shown), '', ...wrap(EXITS[shown], '', 0));
