@@ -2,6 +2,7 @@
 import { auditNode } from './core/audit.ts';
 import { EMPTY_MEMORY } from './core/memory.ts';
 import type { NodeSnapshot } from './core/model.ts';
+import type { DepthSource } from './core/pod-depth.ts';
 import type { Policy } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 
@@ -16,7 +17,7 @@ export interface CycleStats {
 export interface AgentOptions {
   readonly look: () => Promise<NodeSnapshot>;
   readonly policy: Policy;
-  readonly publish: (report: AuditReport, stats: CycleStats) => Promise<void>;
+  readonly publish: (report: AuditReport, stats: CycleStats, depth: DepthSource) => Promise<void>;
   /** Called with each snapshot after its report is published. */
   readonly onSnapshot: (snapshot: NodeSnapshot) => void;
   /** A cycle threw: a bug of ours, since sources that fail are faults. */
@@ -59,7 +60,7 @@ export function startAgent(options: AgentOptions): Agent {
     const auditSeconds = (performance.now() - lookedMs) / 1000;
     const stats = { captureSeconds: (lookedMs - startMs) / 1000, auditSeconds, skipped };
     skipped = 0;
-    await publish(audit.report, stats);
+    await publish(audit.report, stats, { snapshot, memory });
     onSnapshot(snapshot);
   }
 

@@ -4,6 +4,7 @@ import type { Config } from './config/parse.ts';
 import { auditNode } from './core/audit.ts';
 import { EMPTY_MEMORY } from './core/memory.ts';
 import type { NodeSnapshot } from './core/model.ts';
+import type { DepthSource } from './core/pod-depth.ts';
 import { type Policy, policyForSettle } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { openNode } from './node.ts';
@@ -36,13 +37,18 @@ export async function lookTwice(config: Config): Promise<Looks> {
   }
 }
 
-/** Judges each look in the light of those before it, as of the time at which it was taken; one report per look. */
-export function* auditLooks({ settleMs, snapshots }: Looks, wanted: Policy): Generator<AuditReport> {
+/** What was concluded from a look, and what it was concluded from. */
+export interface JudgedLook extends DepthSource {
+  readonly report: AuditReport;
+}
+
+/** Judges each look in the light of those before it, as of the time at which it was taken. */
+export function* auditLooks({ settleMs, snapshots }: Looks, wanted: Policy): Generator<JudgedLook> {
   const policy = policyForSettle(wanted, settleMs);
   let memory = EMPTY_MEMORY;
   for (const snapshot of snapshots) {
     const audit = auditNode(snapshot, memory, policy);
     memory = audit.memory;
-    yield audit.report;
+    yield { report: audit.report, snapshot, memory };
   }
 }

@@ -2,6 +2,7 @@
 import { AgentError } from './ask-agent.ts';
 import { renderHelp } from './config/help.ts';
 import { type Config, parseRequest } from './config/parse.ts';
+import { inspect } from './inspect.ts';
 import { createLogger } from './log.ts';
 import { visible } from './publish/clean-text.ts';
 import { ListenError } from './publish/listen-address.ts';
@@ -41,6 +42,8 @@ async function runCommand(config: Config): Promise<number> {
     switch (config.command) {
       case 'scan':
         return await runScan(config);
+      case 'inspect':
+        return await inspect(config, printer(config));
       case 'record':
         await record(config, { write: (text) => void process.stdout.write(text), say });
         return 0;
@@ -70,15 +73,23 @@ function runServe(config: Config): Promise<void> {
   return serve(config, log, stopped);
 }
 
-function runScan(config: Config): Promise<number> {
+/** How everything that is printed once looks. */
+function printer({ noColor }: Config) {
   const { stdout } = process;
-  const isPlain = config.noColor || (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
-  const isScreen = stdout.isTTY && process.env['TERM'] !== 'dumb';
-  return scan(config, {
-    write: (text) => void stdout.write(text),
+  const isPlain = noColor || (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
+  return {
+    write: (text: string) => void stdout.write(text),
     say,
     columns: () => stdout.columns || Number(process.env['COLUMNS']) || 80,
     colour: stdout.isTTY && !isPlain,
+  };
+}
+
+function runScan(config: Config): Promise<number> {
+  const { stdout } = process;
+  const isScreen = stdout.isTTY && process.env['TERM'] !== 'dumb';
+  return scan(config, {
+    ...printer(config),
     openScreen: isScreen ? () => openScreen(stdout) : undefined,
     stopped: config.watch ? stopSignal() : new AbortController().signal,
   });

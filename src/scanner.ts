@@ -69,9 +69,9 @@ function createNodeScanner(config: Config): Scanner {
 function createRecordingScanner(config: Config): Scanner {
   return {
     async next() {
-      const report = [...auditLooks(await takeLooks(config), policyOf(config))].at(-1);
-      if (report === undefined) throw new Error('there was no look');
-      return scannedHere(report, config);
+      const last = [...auditLooks(await takeLooks(config), policyOf(config))].at(-1);
+      if (last === undefined) throw new Error('there was no look');
+      return scannedHere(last.report, config);
     },
     close: () => undefined,
   };

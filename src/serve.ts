@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type CycleStats, startAgent } from './agent.ts';
 import type { Config } from './config/parse.ts';
+import type { DepthSource } from './core/pod-depth.ts';
 import type { Policy } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
+import { createPodLooks } from './kernel/pod-look.ts';
 import { createReportLog } from './log-report.ts';
 import { auditLooks } from './looks.ts';
 import { openNode, policyOf } from './node.ts';
@@ -40,8 +42,8 @@ async function serveRecording(
   const { publisher, server } = openSite(config, log, name);
   log.info({ version: VERSION, node: name, recording: config.recording, url: await server.listen() }, 'listening');
   const logReport = createReportLog(log);
-  for (const report of auditLooks({ settleMs, snapshots }, policyOf(config))) {
-    await publisher.publish(report, { phaseSeconds: {}, skipped: 0 });
+  for (const { report, ...source } of auditLooks({ settleMs, snapshots }, policyOf(config))) {
+    await publisher.publish(report, { phaseSeconds: {}, skipped: 0 }, source);
     logReport(report);
   }
   await stopped;
@@ -72,6 +74,8 @@ function openSite(config: Config, log: Logger, nodeName: string): { publisher: P
     intervalMs,
     version: VERSION,
     recorded,
+    // What was recorded is not in the /proc of this machine.
+    lookAtPod: recorded ? undefined : createPodLooks({ root: config.procfs }),
   });
   return { publisher, server };
 }
@@ -83,11 +87,11 @@ async function serveNode(config: Config, log: Logger, stopped: Promise<void>): P
   log.info({ version: VERSION, node: name, url, policy: buildInfo(policyOf(config)).policyHash }, 'listening');
   const logReport = createReportLog(log);
   let renderSeconds: number | undefined;
-  const publish = async (report: AuditReport, stats: CycleStats): Promise<void> => {
+  const publish = async (report: AuditReport, stats: CycleStats, depth: DepthSource): Promise<void> => {
     const startMs = performance.now();
     const render = renderSeconds === undefined ? {} : { render: renderSeconds };
     const phaseSeconds = { capture: stats.captureSeconds, audit: stats.auditSeconds, ...render };
-    await publisher.publish(report, { phaseSeconds, skipped: stats.skipped });
+    await publisher.publish(report, { phaseSeconds, skipped: stats.skipped }, depth);
     renderSeconds = (performance.now() - startMs) / 1000;
     logReport(report);
   };

@@ -4,12 +4,19 @@ import { COMMANDS, type Command, environmentName, OPTIONS, type Option, SWITCHES
 const SUMMARIES: Readonly<Record<Command, string>> = {
   serve: 'audit this node again and again and serve the result over HTTP (default)',
   scan: 'audit this node once, or again and again with --watch, and print the result',
+  inspect: 'show one pod in depth: namespaces, processes, sockets, findings',
   record: 'write down what was seen of this node, to be judged elsewhere or later',
-  replay: 'scan or serve a recording in place of this node',
+  replay: 'scan, serve or inspect a recording in place of this node',
 };
 
 /** What follows a command before its flags. */
-const WORDS: Readonly<Record<Command, string>> = { serve: '', scan: '', record: '', replay: ' <file> [scan|serve]' };
+const WORDS: Readonly<Record<Command, string>> = {
+  serve: '',
+  scan: '',
+  inspect: ' <pod>',
+  record: '',
+  replay: ' <file> [scan|serve|inspect <pod>]',
+};
 
 /** What flags alone do not tell. */
 const NOTES: Readonly<Partial<Record<Command, readonly string[]>>> = {
@@ -18,16 +25,17 @@ const NOTES: Readonly<Partial<Record<Command, readonly string[]>>> = {
     'With --redact the names of the node, of namespaces, pods, containers and processes, UIDs of pods, and images of containers are hashed: the same name is the same hash everywhere in one recording, under a random key that is thrown away, so that no list of likely names can be tried. Kept are numbers (PIDs, counters, limits, times, inodes), states, ids of sandboxes and containers, the shape of cgroup paths, pause images with their registry, the hash of the pause program, versions of the runtime, and the names of programs that start containers, of pause, of the kubelet and of usual inits. Of messages about what could not be read stay known words and hashed names; the rest becomes "…". Verdicts are the same as those of the plain recording.',
   ],
   replay: [
-    'Every look is judged as of the time at which it was taken. scan is the default; flags are those of scan or of serve. A file with one bare snapshot is read too, but one look cannot tell zombies.',
+    'Every look is judged as of the time at which it was taken. scan is the default; flags are those of what is done. A file with one bare snapshot is read too, but one look cannot tell zombies.',
   ],
 };
 
 const EXITS: Readonly<Record<Command, string>> = {
   serve: 'Exit code: 0 on SIGTERM or SIGINT, 2 when it cannot serve, 64 for mistakes on the command line.',
   scan: 'Exit code: 0 nothing at or above --fail-on among what is shown, 1 something, 2 could not look, 64 for mistakes on the command line; with --watch that of the last audit.',
+  inspect: 'Exit code: 0 shown, 2 no such pod, several fit, or could not look, 64 for mistakes on the command line.',
   record: 'Exit code: 0 recorded, 2 when the recording cannot be written, 64 for mistakes on the command line.',
   replay:
-    'Exit code: 0 to 2 as of scan or serve, 2 also when the file cannot be read, 64 for mistakes on the command line.',
+    'Exit code: 0 to 2 as of what is done, 2 also when the file cannot be read, 64 for mistakes on the command line.',
 };
 
 const WIDTH = 80;
@@ -43,7 +51,7 @@ export function renderHelp(command: Command | undefined): string {
   ];
   for (const note of command === undefined ? [] : (NOTES[command] ?? [])) lines.push(...wrap(note, '', 0), '');
   if (command === undefined) {
-    lines.push('Commands:', ...COMMANDS.flatMap((name) => wrap(SUMMARIES[name], `  ${name.padEnd(6)}`, 8)), '');
+    lines.push('Commands:', ...COMMANDS.flatMap((name) => wrap(SUMMARIES[name], `  ${name.padEnd(8)}`, 10)), '');
   }
   lines.push(`Flags${command === undefined ? ' of serve (for the others: pausewatch <command> --help)' : ''}:`);
   lines.push(...flagLines(shown), '', ...wrap(EXITS[shown], '', 0));

@@ -3,14 +3,14 @@ import { policyFile } from './policy-file.ts';
 import { duration, endpoint, listenAddress, oneOf, path, positiveInteger, type Reader, text, url } from './readers.ts';
 
 /** Commands of the program. */
-export const COMMANDS = ['serve', 'scan', 'record', 'replay'] as const;
+export const COMMANDS = ['serve', 'scan', 'inspect', 'record', 'replay'] as const;
 export type Command = (typeof COMMANDS)[number];
 
-/** Commands that look at a node; `replay` lets one of the first two look at a recording instead. */
+/** Commands that look at a node; `replay` lets one of the first three look at a recording instead. */
 export type RunCommand = Exclude<Command, 'replay'>;
 
 /** What can be done with a recording; the first one is done when nothing else is asked for. */
-export const REPLAYABLE = ['scan', 'serve'] as const satisfies readonly RunCommand[];
+export const REPLAYABLE = ['scan', 'serve', 'inspect'] as const satisfies readonly RunCommand[];
 
 /** One option. `T` is what its text is read as. */
 export interface Option<T> {
@@ -44,13 +44,16 @@ export interface Switch {
 }
 
 /** What looks at a node. */
-const LOOKING = ['serve', 'scan', 'record'] as const;
+const LOOKING = ['serve', 'scan', 'inspect', 'record'] as const;
 /** What shows verdicts, be they of a node or of a recording. */
 const SHOWING = ['serve', 'scan', 'replay'] as const;
 const SERVING = ['serve', 'replay'] as const;
 const PRINTING = ['scan', 'replay'] as const;
 const REPEATING = ['serve', 'scan'] as const;
 const SCAN = ['scan'] as const;
+const INSPECT = ['inspect', 'replay'] as const;
+/** What may ask an agent in place of the node. */
+const ASKING = ['scan', 'inspect'] as const;
 const RECORD = ['record'] as const;
 
 /** An option that always has a value. */
@@ -124,7 +127,7 @@ export const OPTIONS = {
     value: '<file>',
     fallbackNote: 'built in',
     help: 'YAML file of thresholds, times, images, findings that are off and namespaces left out.',
-    commands: SHOWING,
+    commands: ['serve', 'scan', 'inspect', 'replay'],
     read: policyFile,
   }),
   settleMs: option({
@@ -172,7 +175,7 @@ export const OPTIONS = {
     value: '<url>',
     fallbackNote: "the agent's own /runbooks/",
     help: 'Prefix of the runbook links; the id of the finding is appended.',
-    commands: SHOWING,
+    commands: ['serve', 'scan', 'inspect', 'replay'],
     read: url,
   }),
   externalUrl: option({
@@ -211,8 +214,8 @@ export const OPTIONS = {
     short: 'o',
     value: '<table|json|prometheus|line|junit>',
     fallback: 'table',
-    help: 'What to print: a table for people, the /sandboxes document, the metrics, one line, or JUnit XML.',
-    commands: PRINTING,
+    help: 'What to print: a table for people, the /sandboxes document, the metrics, one line, or JUnit XML. Of inspect: table or json.',
+    commands: ['scan', 'inspect', 'replay'],
     read: oneOf(['table', 'json', 'prometheus', 'line', 'junit']),
   }),
   namespaces: option({
@@ -254,7 +257,7 @@ export const OPTIONS = {
     flag: 'agent',
     value: '<url>',
     help: 'Ask a running agent ("http://127.0.0.1:10961") instead of looking at this node.',
-    commands: SCAN,
+    commands: ASKING,
     read: url,
   }),
 } as const;
@@ -264,8 +267,17 @@ export const SWITCHES = {
   all: { flag: 'all', help: 'Show every sandbox, not only those with findings.', commands: PRINTING },
   redact: { flag: 'redact', help: 'Hash names and leave out what could be a secret.', commands: RECORD },
   strict: { flag: 'strict', help: 'Exit with 2 when not everything could be judged.', commands: PRINTING },
-  watch: { flag: 'watch', help: 'Go on every --audit.interval until Ctrl-C, in place on a terminal.', commands: SCAN },
-  noColor: { flag: 'no-color', help: 'No colours, also on a terminal; as NO_COLOR.', commands: PRINTING },
+  watch: {
+    flag: 'watch',
+    help: 'Go on every --audit.interval until Ctrl-C, in place on a terminal.',
+    commands: SCAN,
+  },
+  noColor: {
+    flag: 'no-color',
+    help: 'No colours, also on a terminal; as NO_COLOR.',
+    commands: ['scan', 'inspect', 'replay'],
+  },
+  ascii: { flag: 'ascii', help: 'Draw with plain ASCII.', commands: INSPECT },
   help: { flag: 'help', short: 'h', help: 'Print this help.', commands: COMMANDS, question: true },
   version: { flag: 'version', help: 'Print the version.', commands: COMMANDS, question: true },
 } as const satisfies Record<string, Switch>;

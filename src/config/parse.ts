@@ -32,6 +32,8 @@ export type Config = { readonly [K in OptionName]: ValueOf<(typeof OPTIONS)[K]> 
   readonly command: RunCommand;
   /** Path of the recording to look at in place of the node. */
   readonly recording: string | undefined;
+  /** What is to be inspected: namespace/name, name, or the beginning of a sandbox id; empty for other commands. */
+  readonly pod: string;
 };
 
 /** What the command line asks for. */
@@ -58,6 +60,7 @@ interface Words {
   readonly command: Command;
   readonly run: RunCommand;
   readonly recording: string | undefined;
+  readonly pod: string;
 }
 
 /** A flag, as far as telling it from others goes. */
@@ -86,18 +89,26 @@ function commandNamed(word: string | undefined): Command | undefined {
   return COMMANDS.find((name) => name === word);
 }
 
-/** `replay <file> [scan|serve]`; no other command takes words. */
+/** `replay <file> [scan|serve|inspect <pod>]` and `inspect <pod>`; no other command takes words. */
 function readWords(command: Command | undefined, rest: readonly string[], mistakes: string[]): Words {
+  if (command === 'inspect') return { command, run: command, recording: undefined, pod: readPod(rest, mistakes) };
   if (command !== 'replay') {
     if (command !== undefined && rest.length > 0) mistakes.push(`too many words: ${rest.join(' ')}`);
-    return { command: command ?? 'serve', run: command ?? 'serve', recording: undefined };
+    return { command: command ?? 'serve', run: command ?? 'serve', recording: undefined, pod: '' };
   }
   const [recording, what = REPLAYABLE[0], ...more] = rest;
   const run = REPLAYABLE.find((name) => name === what);
   if (recording === undefined) mistakes.push('replay needs the file of a recording: pausewatch replay <file>');
   if (run === undefined) mistakes.push(`"${what}" cannot be done with a recording; there are ${REPLAYABLE.join(', ')}`);
+  if (run === 'inspect') return { command, run, recording, pod: readPod(more, mistakes) };
   if (more.length > 0) mistakes.push(`too many words: ${more.join(' ')}`);
-  return { command, run: run ?? REPLAYABLE[0], recording };
+  return { command, run: run ?? REPLAYABLE[0], recording, pod: '' };
+}
+
+function readPod([pod = '', ...more]: readonly string[], mistakes: string[]): string {
+  if (pod === '') mistakes.push('inspect needs a pod: namespace/name, name, or the beginning of a sandbox id');
+  if (more.length > 0) mistakes.push(`too many words: ${more.join(' ')}`);
+  return pod;
 }
 
 /** Reads the arguments; of two flags with one short form that of the command is meant. */
@@ -140,8 +151,8 @@ function short(it: { readonly short?: string }): { short?: string } {
 
 /** Reads every option; the result is to be used only when no mistake was noted. */
 function readConfig(words: Words, given: Given, environment: Environment): Config {
-  const { run, recording } = words;
-  const values: Record<string, unknown> = { command: run, recording };
+  const { run, recording, pod } = words;
+  const values: Record<string, unknown> = { command: run, recording, pod };
   for (const [name, option] of Object.entries<Option<unknown>>(OPTIONS)) {
     const read = readOption(option, words, given, environment);
     values[name] = option.repeatable === true ? [...new Set(read)] : read.at(-1);
@@ -161,6 +172,9 @@ function listContradictions(config: Config): string[] {
   const mistakes: string[] = [];
   if (command === 'serve' && recording === undefined && settleMs >= intervalMs) {
     mistakes.push(`--settle (${settleMs} ms) must be shorter than --audit.interval (${intervalMs} ms)`);
+  }
+  if (command === 'inspect' && output !== 'table' && output !== 'json') {
+    mistakes.push(`--output must be one of table, json for inspect, not "${output}"`);
   }
   if (command !== 'scan') return mistakes;
   if (watch && (output === 'prometheus' || output === 'junit')) {

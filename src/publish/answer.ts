@@ -1,4 +1,5 @@
 /** What the server sends back, and the headers every answer carries. */
+import type { QueryError } from './filter.ts';
 import { PAGE_CSP } from './html.ts';
 import { renderError } from './json.ts';
 import { acceptsGzip, matchesTag } from './negotiate.ts';
@@ -47,6 +48,11 @@ export function errorContent(
   headers: Readonly<Record<string, string>> = {},
 ): Content {
   return { status, type: JSON_TYPE, body: createBody(renderError(code, message, extra)), headers };
+}
+
+/** The answer to a query that was not understood. */
+export function queryErrorContent({ code, message, allowed }: QueryError): Content {
+  return errorContent(400, code, message, { allowed });
 }
 
 /** Fits content to the request: 304, gzip, HEAD. */

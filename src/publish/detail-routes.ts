@@ -1,6 +1,6 @@
 /** The answers of /sandboxes, /sandboxes/<id> and /findings. */
 import type { SandboxView } from '../core/report.ts';
-import { type Content, errorContent, JSON_TYPE } from './answer.ts';
+import { type Content, errorContent, JSON_TYPE, queryErrorContent } from './answer.ts';
 import { type Filter, parseFilter } from './filter.ts';
 import { renderFindings, renderSandbox, renderSandboxes } from './json.ts';
 import { listSandboxes } from './pods.ts';
@@ -47,10 +47,7 @@ function filtered(
   render: (filter: Filter) => string,
 ): Content {
   const parsed = parseFilter(query);
-  if ('error' in parsed) {
-    const { code, message, allowed } = parsed.error;
-    return errorContent(400, code, message, { allowed });
-  }
+  if ('error' in parsed) return queryErrorContent(parsed.error);
   // The order of parameters does not matter to what they select.
   query.sort();
   const name = `${document}?${query.toString()}`;

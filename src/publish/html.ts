@@ -1,27 +1,66 @@
-/** The frame of every HTML page: one style, no script, nothing loaded from anywhere. */
+/** The frame of every HTML page: one style, one small script of our own, nothing loaded from anywhere. */
 import { createHash } from 'node:crypto';
 import { escapeHtml } from './clean-text.ts';
+import { SCRIPT } from './page-script.ts';
+import { STYLE } from './page-style.ts';
 
-const STYLE = `:root{color-scheme:light dark}
-body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.4rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin-top:2rem}
-code,.id{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
-.lead,.id{opacity:.75}article{border-left:.3rem solid;padding:.1rem 0 .1rem 1rem;margin:1rem 0}
-article p{margin:.2rem 0}.critical{border-color:#c33}.warning{border-color:#b70}.info{border-color:#38c}
-.level{font-weight:bold}pre{overflow-x:auto;border-left:.3rem solid #8888;padding:.2rem 0 .2rem 1rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem}dd{margin:0}`;
+/** Allows this very style and script, the icon in the page, and asking this very server again; nothing else. */
+export const PAGE_CSP = [
+  "default-src 'none'",
+  `style-src ${hashSource(STYLE)}`,
+  `script-src ${hashSource(SCRIPT)}`,
+  'img-src data:',
+  "connect-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
 
-/** Allows this very style and nothing else: no script, no image, no frame, no form. */
-export const PAGE_CSP = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
+/** Two bars: pause. */
+const BRAND = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 1h4v14H3zM9 1h4v14H9z"/></svg>';
 
-/** A page around a body that is already HTML. */
-export function renderPage(title: string, body: string): string {
+/** The same for the tab; in the page itself, so that no browser asks for /favicon.ico. */
+const ICON =
+  'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 16 16%22%3E%3Cpath fill=%22%231a57b0%22 d=%22M3 1h4v14H3zM9 1h4v14H9z%22/%3E%3C/svg%3E';
+
+/** What a page is made of; all but `title` is HTML already. */
+export interface PageParts {
+  readonly title: string;
+  readonly body: string;
+  /** Links beside the brand. */
+  readonly links?: readonly (readonly [href: string, words: string])[];
+  readonly footer?: string;
+}
+
+/** A whole page. */
+export function renderPage({ title, body, links = [], footer = '' }: PageParts): string {
+  const nav = links.map(([href, words]) => renderLink(href, words)).join('');
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<title>${escapeHtml(title)}</title><link rel="icon" href="${ICON}"><style>${STYLE}</style></head>
 <body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="bar"><a class="brand" href="/">${BRAND}pausewatch</a>${nav === '' ? '' : `<nav aria-label="Other forms">${nav}</nav>`}</header>
+<main id="main">
 ${body}
+</main>
+${footer === '' ? '' : `<footer>${footer}</footer>`}<script>${SCRIPT}</script>
 </body>
 </html>
 `;
+}
+
+/** A link; both parts are text. */
+export function renderLink(href: string, words: string): string {
+  return `<a href="${escapeHtml(href)}">${escapeHtml(words)}</a>`;
+}
+
+/** The page of a pod, by its cleaned names. */
+export function podHref(namespace: string, name: string): string {
+  return `/pods/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
+}
+
+function hashSource(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

@@ -12,6 +12,15 @@ export interface Ink {
   readonly ellipsis: string;
 }
 
+/** What the parts of one output are drawn on. */
+export interface Canvas {
+  /** Width of the terminal. */
+  readonly columns: number;
+  readonly ink: Ink;
+  /** No sign beyond ASCII. */
+  readonly ascii: boolean;
+}
+
 const SGR = { bold: 1, dim: 2, green: 32 } as const;
 const SEVERITY_SGR: Readonly<Record<Severity, string>> = { critical: '1;31', warning: '33', info: '36' };
 

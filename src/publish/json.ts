@@ -8,7 +8,7 @@ import { isAboutPod } from './pods.ts';
 import { briefSandboxJson, sandboxJson, zombieJson } from './sandbox-json.ts';
 
 /** Raised when a reader of the old shape would misunderstand the new one; additions do not raise it. */
-const JSON_SCHEMA_VERSION = 1;
+export const JSON_SCHEMA_VERSION = 1;
 
 /** The /sandboxes document, also `scan -o json`. */
 export function renderSandboxes(report: AuditReport, filter: Filter, runbookBase: string): string {

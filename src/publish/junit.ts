@@ -4,8 +4,8 @@ import { type Finding, isAtLeast, type Severity } from '../core/finding.ts';
 import type { AuditReport } from '../core/report.ts';
 import type { Explanation } from '../core/words/facts.ts';
 import { visible } from './clean-text.ts';
+import { describeSubject } from './landing-findings.ts';
 import { atLeast } from './narrow.ts';
-import { describeSubject } from './page.ts';
 import { isAboutPod, isFinished, listPods, type PodView } from './pods.ts';
 import { listBlindSpots } from './summary.ts';
 

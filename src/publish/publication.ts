@@ -1,5 +1,6 @@
 /** The board between agent and server: the agent swaps in what an audit found, the server reads bytes off it. */
 import { gzipSync } from 'node:zlib';
+import type { DepthSource } from '../core/pod-depth.ts';
 import type { AuditReport } from '../core/report.ts';
 import type { FamilyBlock } from './exposition.ts';
 import type { AuditStats, Ledger } from './ledger.ts';
@@ -17,6 +18,8 @@ export interface Body {
 export interface Publication {
   readonly report: AuditReport;
   readonly blocks: readonly FamilyBlock[];
+  /** What pods can be shown in depth from; undefined when that was not kept. */
+  readonly depth: DepthSource | undefined;
   /** Differs from that of every other audit of this node. */
   readonly tag: string;
   /** The body of that name, rendered when first asked for and kept until the next audit. */
@@ -26,7 +29,7 @@ export interface Publication {
 /** Where the latest audit hangs. */
 export interface Publisher {
   /** Renders a report and swaps it in. Once per report: it books counters. */
-  publish(report: AuditReport, stats: AuditStats): Promise<void>;
+  publish(report: AuditReport, stats: AuditStats, depth?: DepthSource): Promise<void>;
   /** Undefined before the first audit. */
   readonly current: Publication | undefined;
   /** No audit has been published for three intervals. False before the first. */
@@ -54,10 +57,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let current: Publication | undefined;
   let publishedAtMs = 0;
   return {
-    async publish(report, stats) {
+    async publish(report, stats, depth) {
       const blocks = await renderMetrics(report, stats, ledger, options);
       const own = (await processMetrics?.read()) ?? [];
-      current = createPublication(report, [...blocks, ...own], ledger.totals.audits);
+      current = createPublication(report, [...blocks, ...own], ledger.totals.audits, depth);
       publishedAtMs = monotonicMs();
     },
     get current() {
@@ -68,11 +71,17 @@ export function createPublisher(options: PublisherOptions): Publisher {
 }
 
 /** One audit's worth of bodies. */
-export function createPublication(report: AuditReport, blocks: readonly FamilyBlock[], sequence: number): Publication {
+export function createPublication(
+  report: AuditReport,
+  blocks: readonly FamilyBlock[],
+  sequence: number,
+  depth?: DepthSource,
+): Publication {
   const bodies = new Map<string, Body>();
   return {
     report,
     blocks,
+    depth,
     tag: `${report.takenAtMs.toString(36)}-${sequence.toString(36)}`,
     body(name, render) {
       const kept = bodies.get(name);

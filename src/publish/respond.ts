@@ -1,5 +1,5 @@
 /** Answers HTTP requests from what is already published: synchronous, and without access to any source. */
-import { type AccessPolicy, refuseDetails } from './access.ts';
+import type { AccessPolicy } from './access.ts';
 import {
   type Answer,
   answerWith,
@@ -7,24 +7,17 @@ import {
   errorContent,
   HTML_TYPE,
   headerOf,
-  type RequestHeaders,
+  queryErrorContent,
   textContent,
 } from './answer.ts';
 import { findingsContent, sandboxContent, sandboxesContent } from './detail-routes.ts';
 import { keepAgentBlocks, renderOpenMetrics, renderText } from './exposition.ts';
 import { chooseFormat, METRICS_TYPES } from './negotiate.ts';
 import { renderLandingPage } from './page.ts';
+import { pageHref, parsePageQuery } from './page-query.ts';
 import { createBody, type Publication } from './publication.ts';
+import { parseTarget, type Request, refusePeer } from './request.ts';
 import { type Runbooks, renderRunbookPage } from './runbook.ts';
-
-/** A request, as far as it is looked at. */
-export interface Request {
-  readonly method: string;
-  /** Request target: path and query. */
-  readonly url: string;
-  readonly headers: RequestHeaders;
-  readonly remoteAddress: string | undefined;
-}
 
 /** What there is to answer from. */
 export interface Site {
@@ -76,6 +69,7 @@ function route(path: string, query: URLSearchParams, request: Request, site: Sit
     '/sandboxes/<id>',
     '/findings',
     '/',
+    '/pods/<namespace>/<name>',
     '/runbooks/<id>',
     '/healthz',
     '/readyz',
@@ -84,17 +78,14 @@ function route(path: string, query: URLSearchParams, request: Request, site: Sit
 }
 
 function detailsContent(path: string, query: URLSearchParams, request: Request, site: Site): Content {
-  const { headers } = request;
-  const forwarded = ['forwarded', 'x-forwarded-for', 'via'].some((name) => headers[name] !== undefined);
-  const peer = { address: request.remoteAddress, host: headerOf(headers, 'host'), forwarded };
-  const refusal = refuseDetails(site.access, peer);
+  const refusal = refusePeer(request, site.access);
   if (refusal !== undefined)
     return path === '/' ? textContent(403, refusal) : errorContent(403, 'details-refused', refusal);
   const { publication, runbookBase } = site;
   if (publication === undefined) return notYetContent(path, site);
   if (path === '/sandboxes') return sandboxesContent(publication, query, runbookBase);
   if (path === '/findings') return findingsContent(publication, query, runbookBase);
-  if (path === '/') return landingContent(publication, site);
+  if (path === '/') return landingContent(publication, query, site);
   return sandboxContent(publication, path.slice('/sandboxes/'.length), runbookBase);
 }
 
@@ -120,18 +111,25 @@ function readyContent(site: Site): Content {
   return site.stale ? textContent(503, 'The last audit is older than three intervals.') : textContent(200, 'ready');
 }
 
-function notYetContent(path: string, site: Site): Content {
+/** The answer before the first audit. */
+export function notYetContent(path: string, site: Site): Content {
   const message = 'No audit has run yet; the first one is under way.';
   if (path === '/' || path === site.telemetryPath) return textContent(503, message, retryAfter(site));
   return errorContent(503, 'no-audit-yet', message, {}, retryAfter(site));
 }
 
-function landingContent(publication: Publication, site: Site): Content {
+/** Only the page without a query is kept: searches are many, and each would hold on to a page of its own. */
+function landingContent(publication: Publication, parameters: URLSearchParams, site: Site): Content {
+  const parsed = parsePageQuery(parameters);
+  if ('error' in parsed) return queryErrorContent(parsed.error);
+  const { query } = parsed;
   const { stale, telemetryPath, runbookBase, version, recorded = false } = site;
-  const body = publication.body(`page ${stale}`, () =>
-    renderLandingPage(publication.report, { stale, telemetryPath, runbookBase, version, recorded }),
-  );
-  return { status: 200, type: HTML_TYPE, body, tag: `${publication.tag}-page${stale ? '-stale' : ''}` };
+  const options = { stale, telemetryPath, runbookBase, version, recorded, query };
+  const render = () => renderLandingPage(publication.report, options);
+  const isPlain = pageHref(query) === '/';
+  const body = isPlain ? publication.body(`page ${stale}`, render) : createBody(render());
+  const tag = { tag: `${publication.tag}-page${stale ? '-stale' : ''}` };
+  return { status: 200, type: HTML_TYPE, body, ...(isPlain ? tag : {}) };
 }
 
 function runbookContent(id: string, { runbooks }: Site): Content {
@@ -142,12 +140,4 @@ function runbookContent(id: string, { runbooks }: Site): Content {
 
 function retryAfter({ intervalMs }: Site): Record<string, string> {
   return { 'retry-after': String(Math.max(1, Math.ceil(intervalMs / 1000))) };
-}
-
-/** Path and query of "/path?query" or of "http://host/path?query"; undefined for anything else. */
-function parseTarget(target: string): { readonly path: string; readonly query: URLSearchParams } | undefined {
-  const absolute = target.startsWith('/') ? `http://node${target}` : target;
-  if (!/^https?:\/\//i.test(absolute) || !URL.canParse(absolute)) return undefined;
-  const { pathname, searchParams } = new URL(absolute);
-  return { path: pathname, query: searchParams };
 }

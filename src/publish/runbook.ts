@@ -21,12 +21,12 @@ export function renderRunbookPage(id: string, runbooks: Runbooks): string | unde
   );
   const body = `<h1>${escapeHtml(title)}</h1>
 <p class="id">${escapeHtml(id)}</p>
-<p>The remedy that fits your case, with PIDs and names filled in, stands beside each finding: at <a href="/">/</a>, in <a href="/findings?finding=${encodeURIComponent(id)}">/findings</a> and in <code>pausewatch scan</code>.</p>
+<p>The remedy that fits your case, with PIDs and names filled in, stands beside each finding: on the <a href="/?finding=${encodeURIComponent(id)}">page of the node</a>, in <a href="/findings?finding=${encodeURIComponent(id)}">/findings</a> and in <code>pausewatch scan</code>.</p>
 <dl>${facts.join('\n')}</dl>
 ${renderMarkdown(words ?? `## Meaning\n\n${meaning}`)}
 <h2>Evidence</h2>
 <dl>${evidence.join('\n')}</dl>`;
-  return renderPage(`${title}: pausewatch`, body);
+  return renderPage({ title: `${title}: pausewatch`, body });
 }
 
 /** What the catalog has fixed about a finding, in words: severity, when it is shown, when confirmed. */

@@ -2,14 +2,15 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { describeListenFailure, isLoopbackOnly, type ListenAddress } from './listen-address.ts';
+import { isPodRequest, type PodSite, respondPod } from './pod-routes.ts';
 import type { Publisher } from './publication.ts';
-import { respond, type Site } from './respond.ts';
+import { respond } from './respond.ts';
 
 /** What the server is made of. */
-export interface ServerOptions extends Omit<Site, 'publication' | 'stale' | 'alive' | 'access'> {
+export interface ServerOptions extends Omit<PodSite, 'publication' | 'stale' | 'alive' | 'access'> {
   /** `--web.listen-address`. */
   readonly listenAddress: ListenAddress;
-  readonly access: Omit<Site['access'], 'loopbackOnly'>;
+  readonly access: Omit<PodSite['access'], 'loopbackOnly'>;
   readonly publisher: Publisher;
   /** Whether the loop runs: /healthz. */
   readonly isAlive: () => boolean;
@@ -57,7 +58,7 @@ export function createServer(options: ServerOptions): WebServer {
         stale: publisher.isStale(),
         alive: options.isAlive(),
       };
-      answer(request, response, site, options.onError);
+      void answer(request, response, site, options.onError);
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
@@ -71,19 +72,18 @@ export function createServer(options: ServerOptions): WebServer {
   };
 }
 
-function answer(
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  site: Site,
+  site: PodSite,
   onError: (error: unknown) => void,
-): void {
+): Promise<void> {
   try {
     const { method = 'GET', url = '/', headers, socket } = request;
-    const {
-      status,
-      headers: answered,
-      body,
-    } = respond({ method, url, headers, remoteAddress: socket.remoteAddress }, site);
+    const asked = { method, url, headers, remoteAddress: socket.remoteAddress };
+    const isDeep = (method === 'GET' || method === 'HEAD') && isPodRequest(url);
+    // Everything but a look at one pod is answered in the turn that it came in.
+    const { status, headers: answered, body } = isDeep ? await respondPod(asked, site) : respond(asked, site);
     response.writeHead(status, answered).end(body);
   } catch (error) {
     onError(error);

@@ -16,13 +16,13 @@ export interface Summary {
   readonly zombies: number | undefined;
 }
 
-/** Counts a report. */
-export function summarize(report: AuditReport): Summary {
+/** Counts a report; `pods` are those of the report, if they are at hand. */
+export function summarize(report: AuditReport, pods: readonly PodView[] = listPods(report)): Summary {
   const bySeverity = { critical: 0, warning: 0, info: 0 };
   for (const finding of report.findings) bySeverity[finding.severity]++;
   let [fine, withFindings, notJudged] = [0, 0, 0];
   let zombies: number | undefined;
-  for (const pod of listPods(report)) {
+  for (const pod of pods) {
     if (pod.zombies !== undefined) zombies = (zombies ?? 0) + pod.zombies;
     if (pod.findings.length > 0) withFindings++;
     else if (pod.shown === undefined) continue;

@@ -184,7 +184,7 @@ describe('mistakes', () => {
   });
 
   test.each([
-    [['sacn'], 'unknown command "sacn"; there are serve, scan, record, replay'],
+    [['sacn'], 'unknown command "sacn"; there are serve, scan, inspect, record, replay'],
     [['scan', 'web'], 'too many words: web'],
     [['--nope'], 'unknown flag --nope'],
     [['-x'], 'unknown flag -x'],

@@ -17,17 +17,19 @@ export interface PackageRequest {
   readonly names: readonly string[];
   /** Code name of another Debian release than the host's, for example `trixie`. */
   readonly suite?: string;
+  /** Everything they depend on too, down to the C library, whatever the host has. */
+  readonly withDependencies?: boolean;
 }
 
 /**
  * Unpacks the named packages, from where the host's apt sources point, into one directory tree and
- * returns its root. Dependencies are not followed: name those that are needed. The second call for the
- * same names answers at once.
+ * returns its root. Dependencies are followed only when asked for: else name those that are needed. The
+ * second call for the same names answers at once.
  */
 export async function unpackPackages(request: PackageRequest, progress: Progress): Promise<string> {
   const names = [...new Set(request.names)].toSorted();
   const key = createHash('sha256')
-    .update(`${request.suite ?? hostSuite()}: ${names.join(' ')}`)
+    .update(`${request.suite ?? hostSuite()}: ${names.join(' ')}${request.withDependencies === true ? ' and all' : ''}`)
     .digest('hex')
     .slice(0, 12);
   const path = join(cacheDirectory(), 'packages', key);
@@ -35,7 +37,8 @@ export async function unpackPackages(request: PackageRequest, progress: Progress
   return join(path, 'root');
 }
 
-async function fill(half: string, { names, suite }: PackageRequest, progress: Progress): Promise<void> {
+async function fill(half: string, request: PackageRequest, progress: Progress): Promise<void> {
+  const { names, suite } = request;
   const archives = join(half, 'archives');
   const root = join(half, 'root');
   mkdirSync(root);
@@ -49,14 +52,24 @@ async function fill(half: string, { names, suite }: PackageRequest, progress: Pr
     const lists = readdirSync(join(half, 'apt', 'lists')).filter((name) => name.includes('_Packages'));
     if (lists.length === 0) throw new Error(complaints);
     progress(`downloading ${names.join(' ')}`);
-    await runApt(apt, archives, ['download', ...names]);
+    await runApt(apt, archives, downloadWords(request, archives));
   });
-  const files = readdirSync(archives).toSorted();
+  const files = readdirSync(archives)
+    .filter((name) => name.endsWith('.deb'))
+    .toSorted();
   progress(`unpacking ${files.length} packages`);
   for (const file of files) await run('dpkg-deb', ['-x', join(archives, file), root]);
   writeFileSync(join(half, 'packages.txt'), `${files.join('\n')}\n`);
   rmSync(join(half, 'apt'), { recursive: true });
   rmSync(archives, { recursive: true });
+}
+
+/** The state is empty, so to apt nothing is installed: `install` fetches the packages and all they stand on. */
+function downloadWords({ names, withDependencies }: PackageRequest, archives: string): string[] {
+  if (withDependencies !== true) return ['download', ...names];
+  mkdirSync(join(archives, 'partial'));
+  const options = [`Dir::Cache::Archives=${archives}`, 'Debug::NoLocking=true', 'APT::Install-Recommends=false'];
+  return ['-y', '--download-only', ...options.flatMap((option) => ['-o', option]), 'install', ...names];
 }
 
 /** Returns what apt complained about. */

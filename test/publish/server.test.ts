@@ -2,6 +2,7 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { createPodLooks } from '../../src/kernel/pod-look.ts';
 import { createLedger } from '../../src/publish/ledger.ts';
 import { createPublisher, type Publisher } from '../../src/publish/publication.ts';
 import { createServer, type WebServer } from '../../src/publish/server.ts';
@@ -37,6 +38,7 @@ function serverOn(port: number, board = publisher(), errors: unknown[] = [], hos
     intervalMs: 1000,
     runbooks: {},
     version: '0.1.0',
+    lookAtPod: createPodLooks({ root: '/proc' }),
     access: { details: 'auto', authenticated: false, nodeName: 'worker-7', externalUrl: undefined },
   });
   running.push(server);

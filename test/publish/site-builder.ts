@@ -4,7 +4,8 @@ import type { AccessPolicy } from '../../src/publish/access.ts';
 import { createLedger } from '../../src/publish/ledger.ts';
 import { renderMetrics } from '../../src/publish/metrics.ts';
 import { createPublication, type Publication } from '../../src/publish/publication.ts';
-import { type Request, respond, type Site } from '../../src/publish/respond.ts';
+import type { Request } from '../../src/publish/request.ts';
+import { respond, type Site } from '../../src/publish/respond.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { METRICS_OPTIONS, STATS } from './metrics-builder.ts';
 

@@ -79,7 +79,7 @@ test('A value that is read, however odd, is judged and shown', async () => {
       const read = readOrRefuse(JSON.stringify(withLeaf(recording, path, value)));
       if (read === undefined) return;
       shown++;
-      for (const report of auditLooks({ settleMs: read.settleMs, snapshots: read.looks }, DEFAULT_POLICY))
+      for (const { report } of auditLooks({ settleMs: read.settleMs, snapshots: read.looks }, DEFAULT_POLICY))
         await showEverywhere(report);
     }),
     { numRuns: 300 },

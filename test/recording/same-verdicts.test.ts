@@ -31,7 +31,7 @@ const KINDS = [
 const SALT = Buffer.alloc(32, 9);
 
 function auditAll(snapshots: readonly NodeSnapshot[]): readonly AuditReport[] {
-  return [...auditLooks({ settleMs: 2000, snapshots }, DEFAULT_POLICY)];
+  return [...auditLooks({ settleMs: 2000, snapshots }, DEFAULT_POLICY)].map(({ report }) => report);
 }
 
 /** Words for names: of pods by the id of their sandbox, of containers by place. */

@@ -1,0 +1,115 @@
+/** The page of one pod and the same in a terminal: everything is there, and everything others wrote stays text. */
+import { expect, test } from 'vitest';
+import { textWidth } from '../../src/publish/clean-text.ts';
+import { renderInspect } from '../../src/publish/inspect-text.ts';
+import { podDocument } from '../../src/publish/pod-document.ts';
+import { renderPodPage } from '../../src/publish/pod-page.ts';
+import { readPodDocument } from '../../src/publish/read-pod-document.ts';
+import { DEEP_POD } from './deep-pod.ts';
+import { report, sandboxView } from './report-builder.ts';
+
+const REPORT = report({ sandboxes: [DEEP_POD.view] });
+const PAGE = renderPodPage(REPORT, [DEEP_POD], { stale: false, runbookBase: '/runbooks', version: '0.1.0' });
+const DOCUMENT = podDocument(REPORT, [DEEP_POD], '/runbooks');
+/** Anything that moves a terminal's cursor. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
+
+test('The page shows the finding with its evidence, and where the agent remembers it from', () => {
+  expect(PAGE).toContain('Pause (PID 4711) is stopped');
+  expect(PAGE).toContain('<dt>sharedPidNamespace</dt><dd>true</dd>');
+  expect(PAGE).toContain('first seen at least 1 h ago, still holds');
+});
+
+test('The tree shows inner PIDs beside those of the node, zombies and who does not reap', () => {
+  const rows = [...PAGE.matchAll(/<tr[^>]*><td class="n">(\d+|\?)<\/td><td class="n">(\d+)<\/td>/g)];
+  expect(rows.map(([, inner, outer]) => `${inner} ${outer}`)).toEqual([
+    '1 4711',
+    '40 5000',
+    '41 5001',
+    '7 4800',
+    '9 4900',
+    '? 4901',
+    '8 4801',
+  ]);
+  expect(PAGE).toContain('stopped, cannot reap: 2 zombies');
+  expect(PAGE).toContain('and 7 more like it');
+  expect(PAGE).toContain('dead leader, threads live on');
+  expect(PAGE).toContain('… 3 more processes');
+  expect(PAGE).toContain('One PID namespace for the whole pod');
+});
+
+test('The drawing has a lane for each namespace and a dot for each member', () => {
+  const drawing = /<svg class="drawing"[^]*?<\/svg>/.exec(PAGE)?.[0] ?? '';
+  expect(drawing.match(/<circle/g)).toHaveLength(3 * 7);
+  expect(drawing.match(/<circle class="own"/g)).toHaveLength(2);
+  expect(drawing.match(/<circle class="node"/g)).toHaveLength(3 * 2);
+  expect(drawing).toContain(
+    'aria-label="Sandbox with its pause and 3 containers; namespaces shared by all that run: net, ipc, uts, pid.',
+  );
+});
+
+test('What was looked at is shown, what could not be seen says why', () => {
+  expect(PAGE).toContain('[::]:8080');
+  expect(PAGE).toContain('node (4800)');
+  expect(PAGE).toContain('Of 2 processes the open sockets could not be seen: not permitted');
+  expect(PAGE).toContain('The mounts of container envoy could not be seen: not permitted');
+  const plain = renderPodPage(
+    REPORT,
+    [{ ...DEEP_POD, look: { inner: new Map(), nodeNamespaces: {}, network: undefined, mounts: undefined } }],
+    { stale: true, runbookBase: '/runbooks', version: '0.1.0' },
+  );
+  expect(plain).toContain('?look=network,mounts#look-0');
+  expect(plain).not.toContain('Listening and connected');
+  expect(plain).toContain('older than three intervals');
+});
+
+test('Names that look like markup or control the terminal stay text, on the page and in the terminal', () => {
+  const evil = '"><script>alert(1)</script>\u001b[2J\u202e';
+  const view = sandboxView(evil, evil, {
+    uid: evil,
+    runtimeHandler: evil,
+    containers: DEEP_POD.view.containers.map((it) => ({
+      ...it,
+      name: evil,
+      init: { comm: evil, reaps: 'no' as const },
+    })),
+  });
+  const processes = DEEP_POD.depth.processes.map((it) => ({ ...it, comm: evil, container: evil }));
+  const hostile = { ...DEEP_POD, view, depth: { ...DEEP_POD.depth, processes } };
+  const page = renderPodPage(report({ node: evil }), [hostile], { stale: false, runbookBase: evil, version: evil });
+  for (const it of [page, PAGE]) {
+    expect(it.match(/<script/g)).toHaveLength(1);
+    expect(it).not.toMatch(CONTROL);
+    expect(it).not.toMatch(/<b>x|<x>/);
+    expect(it).not.toMatch(/undefined|NaN|\[object/);
+  }
+  const text = renderInspect(podDocument(report({ node: evil }), [hostile], ''), {
+    columns: 100,
+    colour: false,
+    ascii: false,
+  });
+  expect(text).not.toMatch(CONTROL);
+});
+
+test.each([80, 140])('In a terminal of %i columns nothing is wider than that', async (columns) => {
+  const text = renderInspect(DOCUMENT, { columns, colour: false, ascii: false });
+  expect(text.split('\n').filter((line) => textWidth(line) > columns)).toEqual([]);
+  await expect(text).toMatchFileSnapshot(`golden/inspect.${columns}.txt`);
+});
+
+test('Plain ASCII is plain ASCII', () => {
+  const text = renderInspect(DOCUMENT, { columns: 80, colour: false, ascii: true });
+  expect(text).toMatch(/^[\n -~]*$/);
+  expect(text).toContain('`- sh');
+});
+
+test('A document that went over the wire is drawn the same; one that is damaged is refused by name', () => {
+  const wire = JSON.stringify(DOCUMENT);
+  const options = { columns: 80, colour: false, ascii: false };
+  expect(renderInspect(readPodDocument(wire), options)).toBe(renderInspect(DOCUMENT, options));
+  expect(() => readPodDocument(wire.replace('"level":2', '"level":"2"'))).toThrow(
+    'sandboxes[0].processes[5].level is not a number',
+  );
+  expect(() => readPodDocument(wire.replace('"sockets":[', '"sockets":[7,'))).toThrow('sockets[0] is not an object');
+});
