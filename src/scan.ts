@@ -73,8 +73,8 @@ function complain(whole: AuditReport, config: Config, { say }: ScanTerminal): vo
   if (whole.complete) return;
   const open = narrowToNamespaces(whole, config.namespaces).sandboxes.filter((sandbox) => !isFinished(sandbox));
   const judged = open.filter(({ unjudged }) => unjudged.length === 0).length;
-  const blind = [...listBlindSpots(whole), ...listUntold(whole)].join('; ');
-  say(`judged ${judged} of ${open.length} sandboxes${blind === '' ? '' : `; could not see ${blind}`}`);
+  const blind = [...listBlindSpots(whole), ...listUntold(whole)].join('; ') || 'everything about the node itself';
+  say(`judged ${judged} of ${open.length} sandboxes; could not see ${blind}`);
 }
 
 /** What no source hides, and one look cannot tell. */

@@ -79,7 +79,7 @@ function createRecordingScanner(config: Config): Scanner {
 
 function scannedHere(report: AuditReport, config: Config): Scanned {
   const filter = { ...NO_FILTER, namespaces: config.namespaces, severity: askedSeverity(config) };
-  const options = { build: buildInfo(policyOf(config)), maxSeries: config.maxSeries };
+  const options = { build: buildInfo(config), maxSeries: config.maxSeries };
   const blocks = () => renderMetrics(report, { phaseSeconds: {}, skipped: 0 }, createLedger(), options);
   return {
     report,

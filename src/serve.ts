@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { type CycleStats, startAgent } from './agent.ts';
 import type { Config } from './config/parse.ts';
 import type { DepthSource } from './core/pod-depth.ts';
-import type { Policy } from './core/policy.ts';
+import { DEFAULT_POLICY } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
 import { createPodLooks } from './kernel/pod-look.ts';
 import { createReportLog } from './log-report.ts';
@@ -55,7 +55,7 @@ function openSite(config: Config, log: Logger, nodeName: string): { publisher: P
   const { intervalMs, listenAddress, details, externalUrl, telemetryPath } = config;
   const recorded = config.recording !== undefined;
   const publisher = createPublisher({
-    build: buildInfo(policyOf(config)),
+    build: buildInfo(config),
     maxSeries: config.maxSeries,
     ledger: createLedger(),
     processMetrics: createProcessMetrics({ nodejs: false }),
@@ -84,7 +84,7 @@ async function serveNode(config: Config, log: Logger, stopped: Promise<void>): P
   const { name, procfs, capture } = openNode(config);
   const { publisher, server } = openSite(config, log, name);
   const url = await server.listen();
-  log.info({ version: VERSION, node: name, url, policy: buildInfo(policyOf(config)).policyHash }, 'listening');
+  log.info({ version: VERSION, node: name, url, policy: buildInfo(config).policyHash }, 'listening');
   const logReport = createReportLog(log);
   let renderSeconds: number | undefined;
   const publish = async (report: AuditReport, stats: CycleStats, depth: DepthSource): Promise<void> => {
@@ -125,7 +125,7 @@ export function runbookBase(config: Config): string {
 }
 
 /** What this program is and what it judges by, for the metrics. Two files that say the same have one hash. */
-export function buildInfo(policy: Policy): BuildInfo {
+export function buildInfo({ policy = DEFAULT_POLICY }: Config): BuildInfo {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   const policyHash = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
   return { version: VERSION, revision: '', nodejsVersion: process.versions.node, arch, policyHash };

@@ -69,5 +69,5 @@ test('the help of record says what redaction hashes, keeps and drops', () => {
 });
 
 test('the help of replay shows its words', () => {
-  expect(renderHelp('replay')).toContain('Usage: pausewatch replay <file> [scan|serve] [flags]');
+  expect(renderHelp('replay')).toContain('Usage: pausewatch replay <file> [scan|serve|inspect <pod>] [flags]');
 });

@@ -311,7 +311,7 @@ describe('record and replay', () => {
 
   test.each([
     [['replay'], 'replay needs the file of a recording: pausewatch replay <file>'],
-    [['replay', 'a', 'record'], '"record" cannot be done with a recording; there are scan, serve'],
+    [['replay', 'a', 'record'], '"record" cannot be done with a recording; there are scan, serve, inspect'],
     [['replay', 'a', 'scan', 'b'], 'too many words: b'],
     [['replay', 'a', '--runtime-endpoint=/x'], '--runtime-endpoint does not belong to replay <file> scan'],
     [['replay', 'a', '--settle=3s'], '--settle does not belong to replay <file> scan'],

@@ -60,7 +60,7 @@ describe('the bundle', () => {
         const [name = ''] = service.split(' ');
         return [...service.matchAll(/^ {2}rpc (\w+)\(/gm)].map(([, method]) => `/runtime.v1.${name}/${method}`);
       });
-    expect(declared).toHaveLength(7);
+    expect(declared).toHaveLength(10);
     const held = new Set(bundle.match(/\/runtime\.v\d\w*\.\w+\/\w+/g));
     expect([...held].toSorted()).toEqual(declared.toSorted());
   });

@@ -66,10 +66,10 @@ export async function makeNode(facts: FixtureNodeFacts = {}): Promise<FixtureNod
   return { root, server, flags, write };
 }
 
-/** Pods of the recordings on which something is wrong. */
-export const BROKEN = ['deadpause'] as const;
+/** Pods of the recordings on which something is wrong; the bare one has had no container since it was recorded. */
+export const BROKEN = ['deadpause', 'bare'] as const;
 /** Pods of the recordings in which there is a zombie. */
-export const LEAKING = ['own', 'shared', 'hostpid', 'cni', 'deadpause'] as const;
+export const LEAKING = ['own', 'shared', 'hostpid', 'cni', ...BROKEN] as const;
 
 function writeProcfs(root: string, write: FixtureNode['write'], processes: readonly RecordedProcess[]): void {
   write('proc/stat', `cpu 1 2 3\nbtime ${BOOT_SECONDS}\n`);

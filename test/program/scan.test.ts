@@ -80,7 +80,7 @@ describe('scan', () => {
       sandboxes.map(({ name, pause, noPauseReason }) => [name, pause?.comm ?? noPauseReason]),
     );
     expect(shows).toMatchObject({ shared: 'pause', own: recording === 'cri-o-1.36.3' ? 'infra-dropped' : 'pause' });
-    expect(found['bare']).toEqual([]);
+    expect(found['bare']).toEqual(['sandbox-leaked-ready']);
     expect(found['own']).toEqual(['zombies-app-parent']);
     expect(found['deadpause']).toContain(
       recording === 'cri-o-1.36.3' ? 'zombies-app-parent' : 'pause-dead-containers-running',
