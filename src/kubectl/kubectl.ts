@@ -74,20 +74,19 @@ export async function withForward<T>(
   ];
   const child = spawn('kubectl', [...clusterFlags(cluster), ...target], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close').catch(() => undefined);
-  // What is being asked through it then fails at once.
   const close = (): void => void child.kill('SIGTERM');
   signal.addEventListener('abort', close, { once: true });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  // With its end everything ends that waits for an answer through it.
+  const cut = ended.then(() => {
+    throw new KubectlError(firstLine(complaint) || 'kubectl port-forward ended without a word');
+  });
+  cut.catch(() => undefined);
   try {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(FORWARD_MS)]);
-    const port = await Promise.race([
-      readPort(child.stdout, deadline),
-      ended.then(() => {
-        throw new KubectlError(firstLine(complaint) || 'kubectl port-forward ended without a word');
-      }),
-    ]);
-    return await use(`http://127.0.0.1:${port}`);
+    const port = await Promise.race([readPort(child.stdout, deadline), cut]);
+    return await Promise.race([use(`http://127.0.0.1:${port}`), cut]);
   } finally {
     signal.removeEventListener('abort', close);
     close();

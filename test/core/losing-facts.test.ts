@@ -66,7 +66,6 @@ const FULL = node({
       sandbox: { state: 'notready', pause: { kind: 'none', reason: 'exited' } },
       pause: null,
       containers: { app: { state: 'exited', pid: undefined, init: null } },
-      pids: { '': { current: 950, limit: 1000 } },
     }),
     pod('twice', {
       base: 7000,
@@ -89,7 +88,11 @@ const FULL = node({
     }),
     pod('empty', { base: 7400, sandbox: { createdAtMs: NOW_MS - 2 * 3_600_000 }, containers: {} }),
     pod('dying', { base: 7500, sandbox: { pidMode: 'pod' }, pause: { wchan: 'zap_pid_ns_processes' } }),
-    pod('drift', { base: 7600, containers: { app: { init: { ns: { ipc: 78 } } } } }),
+    pod('drift', {
+      base: 7600,
+      containers: { app: { init: { ns: { ipc: 78 } } } },
+      pids: { '': { current: 950, limit: 1000 } },
+    }),
   ],
   runtime: {
     images: [

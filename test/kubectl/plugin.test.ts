@@ -101,12 +101,12 @@ describe('kubectl pausewatch', () => {
         .map((line) => line.trim().split(/ {2,}/));
     expect(rows(byNode.stdout).slice(0, 3)).toEqual([
       ['NODE', 'NODES', 'PODS', 'FINE', 'NOT JUDGED', 'CRITICAL', 'WARNING', 'INFO', 'ZOMBIES'],
-      ['worker-1', '1', '7', '2', '0', '1', '0', '5', '5'],
-      ['worker-2', '1', '2', '2', '0', '0', '0', '0', '0'],
+      ['worker-1', '1', '7', '1', '0', '1', '1', '6', '5'],
+      ['worker-2', '1', '2', '1', '0', '0', '1', '1', '0'],
     ]);
     expect(byNode.stdout).toMatch(/^critical worker-1 {2}default\/deadpause {2}pause-dead-containers-running/m);
-    expect(rows(byNamespace.stdout)[1]).toEqual(['default', '2', '9', '4', '0', '1', '0', '5', '5']);
-    expect(rows(byImage.stdout)[1]?.slice(1)).toEqual(['2', '9', '4', '0', '1', '0', '5', '5']);
+    expect(rows(byNamespace.stdout)[1]).toEqual(['default', '2', '9', '2', '0', '1', '2', '5', '5']);
+    expect(rows(byImage.stdout)[1]?.slice(1)).toEqual(['2', '9', '2', '0', '1', '2', '5', '5']);
     expect(rows(byImage.stdout)[1]?.[0]).toMatch(/pause/);
     const passed = cluster.log().filter(({ args }) => args?.includes('--context'));
     expect(passed).toHaveLength(3);

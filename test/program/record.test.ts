@@ -130,10 +130,9 @@ describe('replay', { timeout: 60_000 }, () => {
     const node = await makeNode();
     const file = await recordNode(node);
     const forms = [[], ['--all'], ['-o', 'json'], ['-o', 'prometheus'], ['-o', 'line'], ['--fail-on=never']];
-    const pairs = forms.map((flags) =>
-      Promise.all([runProgram(['scan', ...node.flags, ...flags]), runProgram(['replay', file, ...flags])]),
-    );
-    for (const [live, replayed] of await Promise.all(pairs)) {
+    for (const flags of forms) {
+      const live = await runProgram(['scan', ...node.flags, ...flags]);
+      const replayed = await runProgram(['replay', file, ...flags]);
       expect(withoutTimes(replayed.stdout)).toBe(withoutTimes(live.stdout));
       expect([replayed.code, replayed.stderr]).toEqual([live.code, live.stderr]);
     }
