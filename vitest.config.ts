@@ -15,6 +15,8 @@ export default defineConfig({
           include: REAL,
           globalSetup: ['test/lab/sweep-first.ts'],
           fileParallelism: false,
+          // Real runtimes on a busy machine: what fails twice in a row is a fault.
+          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
