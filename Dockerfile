@@ -10,6 +10,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN ["npm", "ci", "--ignore-scripts"]
 COPY build.mjs tsconfig.json LICENSE ./
 COPY src ./src
+# The agent serves them as runbooks.
+COPY docs/findings ./docs/findings
 RUN ["node", "build.mjs"]
 
 FROM ${RUN_IMAGE}

@@ -1,6 +1,7 @@
 /** Takes one look at the node: asks the runtimes, reads the kernel, and turns what failed into faults. */
 import type { NodeSnapshot, Process, ProcessProbe, RuntimeSnapshot, SourceFault } from './core/model.ts';
 import { SNAPSHOT_SCHEMA_VERSION } from './core/model.ts';
+import { dropEnded } from './core/silent-runtime.ts';
 import { isZombie } from './core/zombies.ts';
 import type { Cgroupfs } from './kernel/cgroupfs.ts';
 import { createKernelLooks } from './kernel/kernel-looks.ts';
@@ -169,12 +170,4 @@ function* idsWithoutProcess(snapshot: RuntimeSnapshot | undefined, named: readon
   for (const { id, pid } of snapshot?.containers ?? []) {
     if (pid !== undefined && 'value' in pid && !alive.has(pid.value)) yield id;
   }
-}
-
-/** While a runtime is silent its last answer stays, less the sandboxes whose cgroup is gone. */
-function dropEnded(runtime: RuntimeSnapshot, cgroupOf: Readonly<Record<string, string>> | undefined): RuntimeSnapshot {
-  if (runtime.up || cgroupOf === undefined) return runtime;
-  const sandboxes = runtime.sandboxes.filter(({ id }) => cgroupOf[id] !== undefined);
-  const kept = new Set(sandboxes.map(({ id }) => id));
-  return { ...runtime, sandboxes, containers: runtime.containers.filter(({ sandboxId }) => kept.has(sandboxId)) };
 }

@@ -37,5 +37,6 @@ const NO_DEPTH: PodDepth = {
   omitted: 0,
   networkMode: undefined,
   ipcMode: undefined,
+  nodeNamespaces: {},
   history: [],
 };

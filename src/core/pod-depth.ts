@@ -4,6 +4,7 @@ import type { FindingId, Severity } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import type { AuditMemory } from './memory.ts';
 import type { NamespaceInodes, NamespaceMode, NodeSnapshot, Process } from './model.ts';
+import { nodeNamespaces } from './node-namespaces.ts';
 import type { LookAspect, PodLookRequest } from './pod-look.ts';
 import { judgeReaping } from './reaping.ts';
 import type { Reaps, SandboxView } from './report.ts';
@@ -59,6 +60,8 @@ export interface PodDepth {
   readonly omitted: number;
   readonly networkMode: NamespaceMode | undefined;
   readonly ipcMode: NamespaceMode | undefined;
+  /** The node's own, for comparison; without the kinds that are not known. */
+  readonly nodeNamespaces: Partial<NamespaceInodes>;
   readonly history: readonly PastFinding[];
 }
 
@@ -85,6 +88,7 @@ export function viewDepths(source: DepthSource, sandboxes: readonly SandboxView[
     return id !== undefined && wanted.has(id) ? id : undefined;
   });
   const told = new Map(snapshot.runtimes.flatMap((runtime) => runtime.sandboxes).map((it) => [it.id, it]));
+  const ofNode = nodeNamespaces(snapshot);
   return sandboxes.map((sandbox) => {
     const all = processesOf.get(sandbox.id) ?? [];
     const processes = arrange(all, sandbox, attribution);
@@ -94,6 +98,7 @@ export function viewDepths(source: DepthSource, sandboxes: readonly SandboxView[
       omitted: all.length - listed,
       networkMode: told.get(sandbox.id)?.networkMode,
       ipcMode: told.get(sandbox.id)?.ipcMode,
+      nodeNamespaces: ofNode,
       history: historyOf(sandbox, memory),
     };
   });

@@ -1,5 +1,5 @@
 /** What a closer look at one pod finds in /proc, on request and without entering the pod: plain data. */
-import type { FaultCode, Known, NamespaceInodes } from './model.ts';
+import type { FaultCode, Known } from './model.ts';
 
 /** What may be asked for beyond the process tree. */
 export const LOOK_ASPECTS = ['network', 'mounts'] as const;
@@ -99,8 +99,6 @@ export interface InnerFacts {
 export interface PodLook {
   /** By host PID; a process that is not the same any more is left out. */
   readonly inner: ReadonlyMap<number, InnerFacts>;
-  /** Namespaces of PID 1, the node's own; undefined where not readable. */
-  readonly nodeNamespaces: Partial<NamespaceInodes>;
   /** Undefined unless asked for. */
   readonly network: Known<NetworkLook> | undefined;
   readonly mounts: readonly MountsLook[] | undefined;

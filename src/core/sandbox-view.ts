@@ -9,6 +9,7 @@ import {
   type Process,
   TICKS_PER_SECOND,
 } from './model.ts';
+import { FIRST_NAMESPACES } from './node-namespaces.ts';
 import { judgeReaping } from './reaping.ts';
 import type { ContainerView, NamespaceView, PauseView, PidsView, SandboxView, UnknownField, Zombie } from './report.ts';
 import { type ContainerScene, isDeadState, type PodScene, runsOn, type Scene } from './scene.ts';
@@ -84,13 +85,10 @@ function seesInside({ isolation }: PodScene['sandbox']): boolean {
   return isolation === 'shared-kernel';
 }
 
-/** Inode of the node's own user namespace (user_namespaces(7)), unless the node is a container itself. */
-const NODE_USER_NAMESPACE = 4_026_531_837;
-
 /** The kernel's word where it can be read: two runtimes take the request and do nothing about it. */
 function hasUserNamespace({ sandbox, pause }: PodScene): boolean | undefined {
   const inode = pause.kind === 'found' ? pause.process.probe?.namespaces.user : undefined;
-  if (inode === NODE_USER_NAMESPACE) return false;
+  if (inode === FIRST_NAMESPACES.user) return false;
   return sandbox.userMode && sandbox.userMode !== 'node';
 }
 

@@ -1,11 +1,9 @@
 /** Looks closer at one pod when a person asks: inner PIDs, network and mounts, each process checked before and after. */
-import { readlinkSync } from 'node:fs';
-import { type Known, NAMESPACE_KINDS, type NamespaceInodes } from '../core/model.ts';
+import type { Known } from '../core/model.ts';
 import type { InnerFacts, LookAtPod, LookTarget, MountsLook, NetworkLook, PodLookRequest } from '../core/pod-look.ts';
 import { type BytesReader, createBytesReader } from './bytes-reader.ts';
 import { faultCodeOf } from './fault-tally.ts';
 import { lookAtNetwork } from './network-look.ts';
-import { parseNamespaceLink } from './parse-counters.ts';
 import { parseMountinfo } from './parse-mountinfo.ts';
 import { parseStatus } from './parse-status.ts';
 import { readProcessState } from './process-state.ts';
@@ -32,7 +30,7 @@ export function createPodLooks({ root }: { readonly root: string }): LookAtPod {
 
 function refuse({ aspects }: PodLookRequest): Awaited<ReturnType<LookAtPod>> {
   const network = aspects.has('network') ? ({ unknown: 'timeout' } as const) : undefined;
-  return { inner: new Map(), nodeNamespaces: {}, network, mounts: aspects.has('mounts') ? [] : undefined };
+  return { inner: new Map(), network, mounts: aspects.has('mounts') ? [] : undefined };
 }
 
 interface Place {
@@ -42,12 +40,11 @@ interface Place {
 }
 
 async function look(place: Place): ReturnType<LookAtPod> {
-  const { request, root } = place;
+  const { request } = place;
   const slicer = createSlicer({ sliceMs: DEFAULT_SLICE_MS });
   const inner = await readInner(place, slicer);
   return {
     inner,
-    nodeNamespaces: readNamespaces(`${root}/1`),
     network: request.aspects.has('network') ? await readNetwork(place, slicer) : undefined,
     mounts: request.aspects.has('mounts') ? await readMounts(place, slicer) : undefined,
   };
@@ -101,26 +98,4 @@ async function readOf<T>({ root, reader }: Place, target: LookTarget, read: () =
   } catch (error) {
     return { unknown: faultCodeOf(error) };
   }
-}
-
-/** Of the kernel's first namespaces (PROC_IPC_INIT_INO and its like, fixed since Linux 3.8); of net there is none. */
-const INITIAL: Partial<NamespaceInodes> = {
-  ipc: 4026531839,
-  uts: 4026531838,
-  user: 4026531837,
-  pid: 4026531836,
-  cgroup: 4026531835,
-};
-
-/** Of PID 1; where that is closed to us, the kernel's first ones, which are the node's unless it is a container. */
-function readNamespaces(directory: string): Partial<NamespaceInodes> {
-  const inodes: { -readonly [K in keyof NamespaceInodes]?: number | undefined } = {};
-  for (const kind of NAMESPACE_KINDS) {
-    try {
-      inodes[kind] = parseNamespaceLink(readlinkSync(`${directory}/ns/${kind}`));
-    } catch {
-      inodes[kind] = INITIAL[kind];
-    }
-  }
-  return inodes;
 }

@@ -96,7 +96,7 @@ function sandboxDocument({ view, depth, look }: DeepSandbox, node: string, runbo
     processesOmitted: depth.omitted,
     networkMode: depth.networkMode ?? null,
     ipcMode: depth.ipcMode ?? null,
-    nodeNamespaces: definedOf(look?.nodeNamespaces ?? {}),
+    nodeNamespaces: definedOf(depth.nodeNamespaces),
     network: look?.network === undefined ? null : looked(look.network),
     mounts:
       look?.mounts?.map(({ container, pid, mounts }) => ({

@@ -74,20 +74,21 @@ export function renderMounts({ mounts }: SandboxDocument): string {
     if (its.found === null) return notSeen(`mounts of ${whose}`, describeReason(its.unknown));
     const { list, omitted } = its.found;
     const more = omitted > 0 ? `<p class="dim">… ${omitted} more.</p>` : '';
-    return `<details${it === opened ? ' open' : ''}><summary>${escapeHtml(whose)} (PID ${pid}): ${list.length + omitted} mounts</summary>${renderMountList(list)}${more}</details>`;
+    return `<details${it === opened ? ' open' : ''}><summary>${escapeHtml(whose)} (PID ${pid}): ${list.length + omitted} mounts</summary>${renderMountList(list, whose)}${more}</details>`;
   });
   return `<h3>Mounts</h3>${parts.join('\n')}`;
 }
 
-function renderMountList(list: readonly MountFacts[]): string {
+function renderMountList(list: readonly MountFacts[], whose: string): string {
   const rows = list.map(({ point, type, source, root, readOnly }) => {
     const from = root === '/' ? source : `${source} at ${root}`;
     return `<tr><th scope="row" class="id">${escapeHtml(point)}</th><td>${escapeHtml(type)}</td><td>${readOnly ? 'ro' : 'rw'}</td><td class="id">${escapeHtml(from)}</td></tr>`;
   });
-  return table('Mounts', ['On', 'Type', '', 'From'], rows);
+  return table(`Mounts of ${whose}`, ['On', 'Type', '', 'From'], rows);
 }
 
+/** `name` may hold what the node says. */
 function table(name: string, heads: readonly string[], rows: readonly string[]): string {
   const head = heads.map((it) => (it === '' ? '<td></td>' : `<th scope="col">${it}</th>`)).join('');
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(name)}"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }

@@ -101,3 +101,17 @@ test('In a shared PID namespace orphans stand below pause', () => {
     [pids.init(), 0, 'container-init'],
   ]);
 });
+
+test('The namespaces of the node are those of PID 1, or those that every kernel starts with', () => {
+  const inodesOf = (snapshot: NodeSnapshot) =>
+    viewDepths({ snapshot, memory: EMPTY_MEMORY }, auditNode(snapshot, EMPTY_MEMORY, DEFAULT_POLICY).report.sandboxes)[0]
+      ?.nodeNamespaces;
+  const snapshot = node({ pods: [pod('web')] });
+  const initial = snapshot.kernel.processes.find(({ pid }) => pid === 1)?.probe?.namespaces;
+  expect(initial?.uts).toBeGreaterThan(0);
+  expect(inodesOf(snapshot)).toEqual(initial);
+  const closed = snapshot.kernel.processes.map((it) => (it.pid === 1 ? { ...it, probe: undefined } : it));
+  const told = inodesOf({ ...snapshot, kernel: { ...snapshot.kernel, processes: closed } });
+  // In include/linux/proc_ns.h; of net and mnt there is none that is always the same.
+  expect(told).toEqual({ ipc: 0xefffffff, uts: 0xeffffffe, user: 0xeffffffd, pid: 0xeffffffc, cgroup: 0xeffffffb });
+});

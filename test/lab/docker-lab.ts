@@ -1,6 +1,6 @@
 // A private dockerd with its own containerd, beside the lab of CRI pods: same directory, same promise to leave nothing.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from './cache-directory.ts';
@@ -10,7 +10,7 @@ import { guardExit } from './exit-guard.ts';
 import { appImage, pauseImage, renderDockerArchive } from './images.ts';
 import { createLabDirectory, dockerExecRoot, type LabDirectory } from './lab-directory.ts';
 import { labObstacle } from './preflight.ts';
-import { signal } from './process-table.ts';
+import { isAlive, readProcess, signal } from './process-table.ts';
 import { compilePrograms } from './programs.ts';
 import { removeLab, removeLabNow, sweepLeftovers } from './remove-lab.ts';
 import { prepareTools } from './tools.ts';
@@ -75,6 +75,7 @@ export async function startDockerLab(progress: Progress = () => undefined): Prom
     const exited = new Promise((resolve) => ending.once('exit', resolve));
     signal(ending.pid, 'SIGKILL');
     await exited;
+    await endContainerd(directory);
   }
 
   async function close(): Promise<void> {
@@ -106,6 +107,20 @@ export async function startDockerLab(progress: Progress = () => undefined): Prom
     start,
     close,
   };
+}
+
+/**
+ * Its containerd dies with dockerd (PR_SET_PDEATHSIG). The next dockerd takes whatever has the PID in the file for it, a
+ * zombie that nobody has collected yet too, waits in vain and ends: so the file goes as soon as the process is dead.
+ */
+async function endContainerd(lab: LabDirectory): Promise<void> {
+  const file = join(dockerExecRoot(lab), 'containerd', 'containerd.pid');
+  const containerd = existsSync(file) ? readProcess(Number(readFileSync(file, 'utf8'))) : undefined;
+  if (containerd !== undefined) {
+    signal(containerd.pid, 'SIGKILL');
+    while (isAlive(containerd)) await sleep(20);
+  }
+  rmSync(file, { force: true });
 }
 
 /** No bridge, no iptables, and no configuration of the machine's own. */

@@ -96,6 +96,7 @@ const depth: PodDepth = {
   omitted: 3,
   networkMode: 'pod',
   ipcMode: 'pod',
+  nodeNamespaces: { net: 4_026_531_840, cgroup: 4_026_531_835, user: 4_026_531_837 },
   history: [
     {
       id: 'pause-stopped',
@@ -115,7 +116,6 @@ const look: PodLook = {
     [4801, { nsPids: [4801, 8] }],
     [4900, { nsPids: [4900, 9] }],
   ]),
-  nodeNamespaces: { net: 4_026_531_840, cgroup: 4_026_531_835, user: 4_026_531_837 },
   network: {
     value: {
       sockets: [

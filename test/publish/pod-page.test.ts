@@ -56,7 +56,7 @@ test('What was looked at is shown, what could not be seen says why', () => {
   expect(PAGE).toContain('The mounts of container envoy could not be seen: not permitted');
   const plain = renderPodPage(
     REPORT,
-    [{ ...DEEP_POD, look: { inner: new Map(), nodeNamespaces: {}, network: undefined, mounts: undefined } }],
+    [{ ...DEEP_POD, look: { inner: new Map(), network: undefined, mounts: undefined } }],
     { stale: true, runbookBase: '/runbooks', version: '0.1.0' },
   );
   expect(plain).toContain('?look=network,mounts#look-0');

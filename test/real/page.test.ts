@@ -25,7 +25,10 @@ beforeAll(async () => {
     {
       name: 'shared',
       pidMode: 'pod',
-      containers: [{ name: 'app', command: ['zoo', 'orphans', '3', '--', 'reaper'] }, leak],
+      containers: [
+        { name: 'app', command: ['zoo', 'orphans', '3', '--', 'reaper'] },
+        { ...leak, name: 'leak' },
+      ],
     },
     { name: 'node', pidMode: 'node', containers: [leak] },
     { name: 'cni', network: 'cni', containers: [listen] },
@@ -163,7 +166,7 @@ test('What listens is read only when asked for, with its owner', async () => {
     const listener = page.locator('[aria-label=Sockets] tr', { hasText: ':8080' });
     expect(await listener.first().textContent()).toMatch(/listen(busybox|nc) \(\d+\)/);
     expect(await page.textContent('[aria-label=Interfaces]')).toContain('eth0');
-    expect(await page.textContent('[aria-label=Mounts]')).toContain('/etc/hosts');
+    expect(await page.textContent('[aria-label="Mounts of container web"]')).toContain('/etc/hosts');
   });
 });
 

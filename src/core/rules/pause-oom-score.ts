@@ -1,14 +1,12 @@
 /** The rule about how pause stands with the OOM killer, beside the containers of its pod. */
 import type { Severity, Verdict } from '../finding.ts';
 import type { Process, RuntimeSnapshot } from '../model.ts';
+import { FIRST_NAMESPACES } from '../node-namespaces.ts';
 import { type ContainerScene, isAlive, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import { type LivePause, livePauses, unknownOf, unseenPauses } from './live-pauses.ts';
 
 /** What the runtimes give pause. Containers get more; kube-proxy and the like give themselves less. */
 const RUNTIME_SCORE = -998;
-
-/** Inode of the node's own user namespace, the same on every Linux (PROC_USER_INIT_INO). */
-const NODE_USER_NAMESPACE = 4_026_531_837;
 
 /**
  * pause-oom-score-adj: the OOM killer would not take pause last of its pod. Judged against the first processes of its
@@ -100,5 +98,5 @@ function explainScore(
   if (lowest > RUNTIME_SCORE && score === lowest) return 'restricted-runtime';
   const user = probe?.namespaces.user;
   if (user === undefined) return 'unknown';
-  return user === NODE_USER_NAMESPACE ? undefined : 'user-namespace';
+  return user === FIRST_NAMESPACES.user ? undefined : 'user-namespace';
 }
