@@ -44,14 +44,18 @@ export function judgeReaping(process: Process, zombiesUnderIt: number, isPause: 
  */
 const NEVER_WAIT_FOR_STRANGERS = new Set(['sleep', 'cat', 'node', 'java']);
 
-/** A program that as PID 1 never collects what it did not start; its name is taken from the file, not from comm. */
+/** One file that is many programs (Alpine's and other small images' sleep): which it is, comm tells. */
+const MANY_PROGRAMS = new Set(['busybox', 'toybox', 'coreutils']);
+
+/** A program that as PID 1 never collects what it did not start; its name is the file's, not what it calls itself. */
 export function isKnownNotToReap(init: Process): boolean {
   const file =
     init.probe?.exe
       ?.replace(/ \(deleted\)$/, '')
       .split('/')
       .at(-1) ?? '';
-  return NEVER_WAIT_FOR_STRANGERS.has(file) && !ignoresChild(init);
+  const program = MANY_PROGRAMS.has(file) ? init.comm : file;
+  return NEVER_WAIT_FOR_STRANGERS.has(program) && !ignoresChild(init);
 }
 
 /**

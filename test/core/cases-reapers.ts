@@ -173,6 +173,15 @@ export const REAPER_CASES: readonly FindingCase[] = [
         summary: /node/,
         remedy: /if the pause image of this node reaps/,
       },
+      {
+        when: 'sleep of an Alpine image, whose file is busybox',
+        node: node({ pods: [sleeping(cat({ exe: '/bin/busybox', comm: 'sleep' }))], processes: [orphan] }),
+        severity: 'info',
+        subject: APP,
+        evidence: { parentComm: 'sleep', adopted: 1 },
+        summary: /^sleep \(PID 1010\), PID 1 of container app/,
+        remedy: /tini/,
+      },
     ],
     quiet: [
       { when: 'it has no children', node: node({ pods: [sleeping(cat())] }) },
@@ -193,6 +202,10 @@ export const REAPER_CASES: readonly FindingCase[] = [
       {
         when: 'the kernel reaps for it',
         node: node({ pods: [sleeping(cat({ ignored: CHLD }))], processes: [orphan] }),
+      },
+      {
+        when: 'it is the shell of busybox',
+        node: node({ pods: [sleeping(cat({ exe: '/bin/busybox', comm: 'sh' }))], processes: [orphan] }),
       },
       {
         when: 'it only calls itself cat',

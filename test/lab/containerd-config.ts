@@ -41,7 +41,7 @@ runtime_type = "io.containerd.runc.v2"
 
 [${cri}.containerd.runtimes.runc.options]
 BinaryName = ${JSON.stringify(tools.runc)}
-Root = ${JSON.stringify(join(lab.path, 'runc'))}
+Root = ${JSON.stringify(lab.runcRoot)}
 SystemdCgroup = false
 `;
 }

@@ -37,6 +37,8 @@ export interface LabDirectory {
   readonly root: string;
   /** containerd's volatile state. */
   readonly state: string;
+  /** runc's state; without it a container made by hand would leave its own in /run. */
+  readonly runcRoot: string;
   /** CRI and containerd socket. */
   readonly socket: string;
   readonly configFile: string;
@@ -57,6 +59,7 @@ function labDirectory(path: string): LabDirectory {
     path,
     root: join(path, 'root'),
     state: join(path, 'state'),
+    runcRoot: join(path, 'runc'),
     socket: join(path, 'containerd.sock'),
     configFile: join(path, 'config.toml'),
     logFile: join(path, 'containerd.log'),

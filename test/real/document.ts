@@ -122,6 +122,17 @@ export function allFindings({ sandboxes, nodeFindings }: SandboxesDocument): Fin
   return [...sandboxes.flatMap(({ findings }) => findings), ...nodeFindings];
 }
 
+/**
+ * Findings that hold on every lab, whatever is done in it: what this runtime never tells (containerd before 1.6.22: what is
+ * pinned), and the dead that the machine's own init is slow to collect (L24).
+ */
+export const HOLDS_ANYWHERE: ReadonlySet<string> = new Set(['runtime-info-incomplete', 'zombies-host']);
+
+/** Every finding, info included, that is about what a test did. */
+export function ownFindings(document: SandboxesDocument): FindingJson[] {
+  return allFindings(document).filter(({ id }) => !HOLDS_ANYWHERE.has(id));
+}
+
 /** Findings that are more than a fact to know: on every containerd before 1.6.22 there is one about pinning. */
 export function aboveInfo(findings: readonly FindingJson[]): FindingJson[] {
   return findings.filter(({ severity }) => severity !== 'info');

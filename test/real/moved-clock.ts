@@ -13,6 +13,7 @@ import { createProcfs } from '../../src/kernel/procfs.ts';
 import { createCriRuntime } from '../../src/runtime/cri/runtime.ts';
 import { detectEndpoint } from '../../src/runtime/detect.ts';
 import type { Lab } from '../lab/lab.ts';
+import { HOLDS_ANYWHERE } from './document.ts';
 
 /** Time between two audits of an agent with default settings. */
 const INTERVAL_MS = 15_000;
@@ -49,11 +50,9 @@ export async function judgeLater({ endpoint }: Pick<Lab, 'endpoint'>, laterMs: n
   }
 }
 
-const HOLDS_ANYWHERE: ReadonlySet<FindingId> = new Set(['runtime-info-incomplete', 'zombies-host']);
-
 /**
- * Ids of the findings about a pod, or of all there are, sorted; less what holds on every lab: what this
- * runtime never tells, and the dead that the machine's own init is slow to collect (L24), which a moved clock makes old.
+ * Ids of the findings about a pod, or of all there are, sorted; less what holds on every lab (a moved clock
+ * makes the dead of the machine's own init old).
  */
 export function idsIn(report: AuditReport, pod?: string): FindingId[] {
   const about = report.findings.filter(({ subject }) => pod === undefined || subject.pod === pod);

@@ -33,6 +33,7 @@ test('An image that was there before it was configured is not pinned until it is
     },
   ]);
   await lab.addPauseImage(IMAGE, 'reaps');
-  expect(await nodeFindings()).toEqual([]);
+  // The runtime labels what was imported on an event, a moment later.
+  await expect.poll(nodeFindings, { timeout: 20_000 }).toEqual([]);
   await pod.remove();
 });
