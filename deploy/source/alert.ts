@@ -32,8 +32,8 @@ export interface Recording {
   readonly expr: string;
 }
 
-/** Where runbooks are read: the pages of this repository. */
-export const DOCS_URL = 'https://github.com/pausewatch/pausewatch/blob/main/docs';
+/** Where runbooks are read: put `docs/` of this repository there, or write your own place in (docs/install.md). */
+export const DOCS_URL = 'https://pausewatch.example/docs';
 
 /** Writes `${30m}` out; `scale` 1/60 makes seconds of minutes. */
 export function scaleRanges(expr: string, scale: number): string {
