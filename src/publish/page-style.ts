@@ -40,7 +40,7 @@ pre{margin:.3rem 0 .8rem;padding:.55rem .8rem;background:var(--bg);border:1px so
 const TABLES = `.scroll{overflow-x:auto;border:1px solid var(--line);border-radius:10px;background:var(--card);box-shadow:var(--shade)}
 table{border-collapse:collapse;width:100%;font-size:.92rem}th,td{padding:.38rem .7rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 thead th{border-top:0;font-size:.8rem;color:var(--dim);font-weight:600;white-space:nowrap;background:var(--card)}thead a{color:inherit;text-decoration:none}thead a:hover{text-decoration:underline}th[aria-sort] a{color:var(--ink)}
-tbody th{font-weight:500;overflow-wrap:anywhere}tbody tr:hover{background:var(--bg)}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+tbody th{font-weight:500;overflow-wrap:anywhere}tbody th.id{min-width:15rem}tbody tr:hover{background:var(--bg)}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .u{display:inline-block;width:3rem;height:.35rem;margin-left:.5rem;vertical-align:.12em;background:var(--line);border-radius:3px}.u path{stroke:var(--dim);stroke-width:8}.u.hot path{stroke:var(--critical)}
 .filter{display:flex;flex-wrap:wrap;gap:.5rem .8rem;align-items:center;margin:.4rem 0 .7rem}.filter label{font-size:.9rem}
 input,select,button{font:inherit;color:inherit;background:var(--card);border:1px solid var(--dim);border-radius:6px;padding:.25rem .6rem}input[type=search]{width:min(100%,20rem)}button{cursor:pointer}

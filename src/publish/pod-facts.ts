@@ -30,7 +30,7 @@ export function renderFacts(sandbox: SandboxDocument, nowMs: number): string {
     ],
     ['Program', pause?.exe ?? null],
     ['SHA-256', pause?.exeSha256 ?? null],
-    ['Reaps', pause?.reaps ?? null],
+    ['Reaps', pause === null ? null : reapsWords(pause)],
     [
       'Memory, CPU',
       pause === null
@@ -48,6 +48,11 @@ export function renderFacts(sandbox: SandboxDocument, nowMs: number): string {
   return `<dl>${rows.join('\n')}</dl>`;
 }
 
+/** What its program would do is not what it does while it is stopped. */
+function reapsWords({ reaps, state }: NonNullable<SandboxDocument['pause']>): string {
+  return reaps === 'yes' && 'Tt'.includes(state) ? 'yes, but not while it is stopped' : reaps;
+}
+
 /** Findings since when, and the oldest zombies: as far back as this agent has run. */
 export function renderHistory({ history }: SandboxDocument, { zombies }: SandboxView, nowMs: number): string {
   const ago = (iso: string | null): string => (iso === null ? '?' : describeDuration(nowMs - Date.parse(iso)));
@@ -61,7 +66,8 @@ export function renderHistory({ history }: SandboxDocument, { zombies }: Sandbox
     ({ comm, pid, firstSeenMs, atLeast }) =>
       `<li>zombie ${escapeHtml(comm)} (PID ${pid}): seen dead ${atLeast ? 'at least ' : ''}${describeDuration(nowMs - firstSeenMs)} ago</li>`,
   );
-  const items = [...findings, ...dead];
+  const more = zombies.items.length - oldest.length;
+  const items = [...findings, ...dead, ...(more > 0 ? [`<li>and ${more} more</li>`] : [])];
   return items.length === 0
     ? '<p class="dim">No finding, no zombie since it has been watched.</p>'
     : `<ul>${items.join('\n')}</ul>`;

@@ -104,8 +104,10 @@ test('In a shared PID namespace orphans stand below pause', () => {
 
 test('The namespaces of the node are those of PID 1, or those that every kernel starts with', () => {
   const inodesOf = (snapshot: NodeSnapshot) =>
-    viewDepths({ snapshot, memory: EMPTY_MEMORY }, auditNode(snapshot, EMPTY_MEMORY, DEFAULT_POLICY).report.sandboxes)[0]
-      ?.nodeNamespaces;
+    viewDepths(
+      { snapshot, memory: EMPTY_MEMORY },
+      auditNode(snapshot, EMPTY_MEMORY, DEFAULT_POLICY).report.sandboxes,
+    )[0]?.nodeNamespaces;
   const snapshot = node({ pods: [pod('web')] });
   const initial = snapshot.kernel.processes.find(({ pid }) => pid === 1)?.probe?.namespaces;
   expect(initial?.uts).toBeGreaterThan(0);

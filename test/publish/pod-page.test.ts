@@ -6,10 +6,11 @@ import { podDocument } from '../../src/publish/pod-document.ts';
 import { renderPodPage } from '../../src/publish/pod-page.ts';
 import { readPodDocument } from '../../src/publish/read-pod-document.ts';
 import { DEEP_POD } from './deep-pod.ts';
-import { report, sandboxView } from './report-builder.ts';
+import { report, sandboxView, zombie } from './report-builder.ts';
 
 const REPORT = report({ sandboxes: [DEEP_POD.view] });
-const PAGE = renderPodPage(REPORT, [DEEP_POD], { stale: false, runbookBase: '/runbooks', version: '0.1.0' });
+const OPTIONS = { stale: false, runbookBase: '/runbooks', version: '0.1.0' };
+const PAGE = renderPodPage(REPORT, [DEEP_POD], OPTIONS);
 const DOCUMENT = podDocument(REPORT, [DEEP_POD], '/runbooks');
 /** Anything that moves a terminal's cursor. */
 // oxlint-disable-next-line no-control-regex
@@ -19,6 +20,18 @@ test('The page shows the finding with its evidence, and where the agent remember
   expect(PAGE).toContain('Pause (PID 4711) is stopped');
   expect(PAGE).toContain('<dt>sharedPidNamespace</dt><dd>true</dd>');
   expect(PAGE).toContain('first seen at least 1 h ago, still holds');
+});
+
+test('Of many zombies the oldest are remembered by name and the rest counted', () => {
+  const items = Array.from({ length: 8 }, (_, at) => zombie(6000 + at));
+  const view = { ...DEEP_POD.view, zombies: { ...DEEP_POD.view.zombies, count: 8, items } };
+  const page = renderPodPage(REPORT, [{ ...DEEP_POD, view }], OPTIONS);
+  expect(page.match(/<li>zombie /g)).toHaveLength(5);
+  expect(page).toContain('<li>and 3 more</li>');
+});
+
+test('A pause whose program reaps is not said to reap while it is stopped', () => {
+  expect(PAGE).toContain('<dt>Reaps</dt><dd>yes, but not while it is stopped</dd>');
 });
 
 test('The tree shows inner PIDs beside those of the node, zombies and who does not reap', () => {
