@@ -91,7 +91,8 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
 
 /** Finds processes by PID. A map of all costs more than all else in an audit, and only few are ever asked for. */
 function createPidIndex({ runtimes, kernel }: NodeSnapshot): (pid: number) => Process | undefined {
-  const likely = new Set<number>();
+  // PID 1 is asked for its namespaces, a shim for its state.
+  const likely = new Set([1, ...(kernel.shims ?? []).map(({ pid }) => pid)]);
   for (const { sandboxes, containers } of runtimes) {
     for (const { pause } of sandboxes) if (pause.kind === 'pid') likely.add(pause.pid);
     for (const { pid } of containers) if (pid !== undefined && 'value' in pid) likely.add(pid.value);

@@ -131,9 +131,12 @@ function viewNamespaces(pod: PodScene): Record<NamespaceKind, NamespaceView> {
   const inits = pod.containers.flatMap(({ container, init }) =>
     init.kind === 'found' ? [{ name: container.name, namespaces: init.process.probe?.namespaces }] : [],
   );
+  const sameOf = (kind: NamespaceKind): number | undefined => {
+    const [first, ...others] = new Set(inits.map(({ namespaces }) => namespaces?.[kind]));
+    return others.length === 0 ? first : undefined;
+  };
   const view = (kind: NamespaceKind): NamespaceView => {
-    const theirs = new Set(inits.map(({ namespaces }) => namespaces?.[kind]));
-    const inode = pause === undefined && theirs.size === 1 ? [...theirs][0] : pause?.probe?.namespaces[kind];
+    const inode = pause === undefined ? sameOf(kind) : pause.probe?.namespaces[kind];
     const sharedBy = inits.filter(({ namespaces }) => inode !== undefined && namespaces?.[kind] === inode);
     return {
       inode,

@@ -2,22 +2,12 @@
 import { auditNode } from '../../src/core/audit.ts';
 import { EMPTY_MEMORY } from '../../src/core/memory.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
-import { inContainer, NOW_MS, node, pod, process as processOf, zombies } from '../core/snapshot-builder.ts';
+import { busyNode } from '../core/busy-node.ts';
+import { NOW_MS } from '../core/snapshot-builder.ts';
 
-const SANDBOXES = 1000;
-const PROCESSES_EACH = 17;
 const AUDITS = 60;
 
-const pods = Array.from({ length: SANDBOXES }, (_, i) => {
-  const base = 100 * (i + 1);
-  const ofApp = Array.from({ length: PROCESSES_EACH }, (_none, k) =>
-    processOf(base + 30 + k, { ...inContainer(base), ppid: base + 10, unprobed: true }),
-  );
-  const dead = i % 10 === 0 ? zombies(5, base + 60, base + 10, inContainer(base)) : [];
-  return pod(`pod-${i}`, { base, more: [...ofApp, ...dead] });
-});
-const snapshot = node({ pods });
-
+const snapshot = busyNode(1000);
 let memory = EMPTY_MEMORY;
 let best = Number.POSITIVE_INFINITY;
 for (let audit = 0; audit < AUDITS; audit++) {

@@ -55,10 +55,9 @@ function* generations({ pods }: Scene, found: Set<ContainerScene>): Generator<Ve
 /** One container against its sandbox, kind by kind as its pod asked for. */
 function* ofContainer(pod: PodScene, it: ContainerScene, node: NamespaceInodes | undefined): Generator<Verdict> {
   if (!isAlive(it)) return;
-  const subject = containerSubject(pod, it.container);
   const own = namespacesOf(it);
   if (own === undefined) {
-    yield { kind: 'unknown', subject, reason: 'silent' };
+    yield { kind: 'unknown', subject: containerSubject(pod, it.container), reason: 'silent' };
     return;
   }
   const expectations = expectationsOf(pod, it, node);
@@ -83,8 +82,9 @@ function* ofContainer(pod: PodScene, it: ContainerScene, node: NamespaceInodes |
       expected: first.from,
       inodes: drifted.map(({ kind, inode, wanted }) => `${kind}:[${inode}] instead of ${kind}:[${wanted}]`),
     };
-    yield { kind: 'finding', severity: 'critical', subject, evidence };
-  } else if (unread !== undefined) yield { kind: 'unknown', subject, reason: unread };
+    yield { kind: 'finding', severity: 'critical', subject: containerSubject(pod, it.container), evidence };
+  } else if (unread !== undefined)
+    yield { kind: 'unknown', subject: containerSubject(pod, it.container), reason: unread };
 }
 
 interface Expectation {

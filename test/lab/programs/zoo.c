@@ -29,7 +29,7 @@
  * A node is a letter, a number (its name is n and the number) and its children in parentheses: s1(z2,r3(z4),oz5).
  *   s  sleeps and never waits      r  reaps every child        z  ends at once
  *   t  sleeps with two threads     d  a dead leader with a live thread
- *   c  makes children that live for a moment, one after the other, and waits for each
+ *   c  makes a child now and then that ends at once, and waits for it a moment later
  * An o before a node gives it to PID 1: it is made by a process that ends at once.
  */
 #define _GNU_SOURCE
@@ -185,6 +185,8 @@ static void become(const char *node) {
     if (brief == 0) _exit(0);
     sleep_ms(3);
     waitpid(brief, 0, 0);
+    /* A hundred of these must leave the machine able to do anything else. */
+    sleep_ms(100);
   }
   sleep_for_ever();
 }
