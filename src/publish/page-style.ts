@@ -51,7 +51,7 @@ input,select,button{font:inherit;color:inherit;background:var(--card);border:1px
 .drawing .lane.of-node{stroke:var(--info)}.drawing .lane.broken{stroke:var(--critical);stroke-dasharray:3 6}.own{fill:var(--card);stroke:var(--dim);stroke-width:1.5}.shared{fill:var(--good)}.unsure{fill:none;stroke:var(--dim);stroke-dasharray:2 3}.node{fill:var(--info)}
 .drawing .bad{stroke:var(--critical);stroke-width:2.5}.drawing .warn{stroke:var(--warning);stroke-width:2.5}.drawing .off{stroke-dasharray:5 4;opacity:.65}`;
 
-const MEDIA = `@media(max-width:46rem){.wide{display:none}th,td{padding:.38rem .45rem}.tiles{grid-template-columns:1fr 1fr;gap:.5rem}.card{padding:.6rem .7rem}.tile b{font-size:1.35rem}
+const MEDIA = `@media(max-width:46rem){.wide{display:none}th,td{padding:.38rem .45rem}.tiles{grid-template-columns:1fr 1fr;gap:.5rem}.tile.words{grid-column:1/-1}.card{padding:.6rem .7rem}.tile b{font-size:1.35rem}
 #pods thead th{display:inline-block;border:0;padding:.3rem .5rem}#pods tbody tr{display:block;border-top:1px solid var(--line);padding:.4rem .2rem}#pods tbody :is(th,td){display:inline-block;border:0;padding:.1rem .45rem;text-align:left}#pods tbody th{display:block}
 #pods td::before{color:var(--dim)}#pods td:nth-of-type(2)::before{content:"pause "}#pods td:nth-of-type(3)::before{content:"zombies "}#pods td:nth-of-type(4)::before{content:"PIDs "}#pods td:empty{display:none}#pods td.wide{display:none}#pods td:last-child{white-space:normal}
 .bar nav{margin-left:0}article .head .id{margin-left:0}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}.cmds{grid-template-columns:1fr}.u{display:none}}
