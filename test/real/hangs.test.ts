@@ -8,7 +8,7 @@ import { cgroupMounts } from '../lab/cgroup-trees.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';
 import { readProcess } from '../lab/process-table.ts';
-import { ownFindings, findingIds, sandboxOf } from './document.ts';
+import { findingIds, ownFindings, sandboxOf } from './document.ts';
 import { idsIn, judgeLater, oneFinding } from './moved-clock.ts';
 import { scanDocument } from './program.ts';
 
