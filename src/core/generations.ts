@@ -10,11 +10,12 @@ export interface Superseded {
   readonly newest: PodScene;
 }
 
-/** Sandboxes by pod, oldest first. A pod without a UID (made by hand) has no generations. */
+/** Sandboxes of every pod that has several, oldest first. A pod without a UID (made by hand) has no generations. */
 function generationsOf(pods: readonly PodScene[]): readonly (readonly PodScene[])[] {
   const withUid = pods.filter(({ sandbox }) => sandbox.uid !== '');
   const keyOf = ({ runtime, sandbox }: PodScene): string => `${runtime.endpoint} ${sandbox.uid}`;
-  return [...groupBy(withUid, keyOf).values()].map((generation) => generation.toSorted(byMaking));
+  const several = [...groupBy(withUid, keyOf).values()].filter(({ length }) => length > 1);
+  return several.map((generation) => generation.toSorted(byMaking));
 }
 
 /** Every sandbox that is not the newest of its pod. */

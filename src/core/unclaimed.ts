@@ -95,12 +95,17 @@ function recordsOf(runtimes: readonly RuntimeSnapshot[]): ReadonlyMap<string, 'r
 
 /** The kubelet's tree is at the top, or where known pods are: another kubelet's pods (in a nested node) are not ours. */
 function createTreeJudge({ snapshot: { kernel, runtimes } }: Joined): (root: string) => boolean {
-  const roots = new Set<string>();
-  for (const { id } of runtimes.flatMap(({ sandboxes }) => sandboxes)) {
-    const place = podPlaceOf(kernel.cgroupOf[id]);
-    if (place !== undefined) roots.add(place.root);
-  }
-  return (root) => !root.slice(1).includes('/') || [...roots].some((it) => it.endsWith(root) || root.endsWith(it));
+  let known: readonly string[] | undefined;
+  return (root) => {
+    // Asked only when something is unclaimed: on most nodes never.
+    known ??= [...new Set(knownRoots(kernel, runtimes))];
+    return !root.slice(1).includes('/') || known.some((it) => it.endsWith(root) || root.endsWith(it));
+  };
+}
+
+function knownRoots({ cgroupOf }: NodeSnapshot['kernel'], runtimes: readonly RuntimeSnapshot[]): readonly string[] {
+  const ids = runtimes.flatMap(({ sandboxes }) => sandboxes.map(({ id }) => id));
+  return ids.flatMap((id) => podPlaceOf(cgroupOf[id])?.root ?? []);
 }
 
 /** Whether a process descends from a shim of a containerd namespace that is not that of pods (Docker in the pod's cgroup). */

@@ -1,4 +1,4 @@
-/** Measures what judging costs: 1,000 sandboxes with 20,000 processes, audited again and again; prints milliseconds of CPU. */
+/** Measures what judging costs: 1,000 sandboxes with 20,000 processes, audited again and again; prints milliseconds of CPU (`npx tsx test/bench/judge.ts`). */
 import { auditNode } from '../../src/core/audit.ts';
 import { EMPTY_MEMORY } from '../../src/core/memory.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';

@@ -81,6 +81,7 @@ test(`${ROUNDS} pods of random process trees: pausewatch finds exactly the zombi
     const pauseReaps = start + BATCH < ROUNDS;
     const rounds = Array.from({ length: BATCH }, (_, i) => makeRound(`tree-${start + i}`, random, pauseReaps));
     const wrong = await runBatch(rounds, pauseReaps ? PAUSE_IMAGES.reaps : PAUSE_IMAGES.noReap);
+    console.log(`${start + BATCH} of ${ROUNDS} pods after ${Math.round(performance.now() / 1000)} s`);
     expect(wrong, `PAUSEWATCH_SEED=${SEED} makes the same trees again`).toEqual([]);
     for (const { parentKind } of rounds.flatMap(({ zombies }) => zombies)) {
       kinds.set(parentKind, (kinds.get(parentKind) ?? 0) + 1);

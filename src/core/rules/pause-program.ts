@@ -54,9 +54,9 @@ export function* pauseImpersonation(scene: Scene): Generator<Verdict> {
     if (runsForeignKernel(pod)) continue;
     for (const it of pod.containers) {
       if (!isAlive(it) || it.init.kind !== 'found') continue;
-      const subject = containerSubject(pod, it.container);
       const by = namesItself(it, it.init.process);
       if (by.length === 0) continue;
+      const subject = containerSubject(pod, it.container);
       const use = scene.cpu.useOf(it.init.process);
       if (use === undefined) yield { kind: 'unknown', subject, reason: 'one-look' };
       else if (isBusy(use, scene.policy.impersonationCpuShare)) {
