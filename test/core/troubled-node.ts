@@ -5,7 +5,7 @@ import {
   inPod,
   NOT_REAPING,
   NOW_MS,
-import { node, pod } from './snapshot-builder.ts';
+  node,
   PAUSE_IMAGE,
   type Pod,
   pidsOf,
