@@ -22,6 +22,15 @@ for (const name of (await readdir(directory)).sort()) {
 /** Packages the program uses are CommonJS and call require for Node's own modules. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+/** gRPC loads it to serve its own statistics, which nobody here does: an eighth of the bundle. */
+const WITHOUT_PROTO_LOADER = {
+  name: 'without-proto-loader',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 for (const [name, entry] of Object.entries(PROGRAMS)) {
   const outfile = `dist/${name}.js`;
   await build({
@@ -37,6 +46,7 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'linked',
+    plugins: [WITHOUT_PROTO_LOADER],
     define: { PAUSEWATCH_VERSION: JSON.stringify(version), PAUSEWATCH_RUNBOOKS: JSON.stringify(runbooks) },
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
     logLevel: 'warning',

@@ -1,10 +1,11 @@
 /** The loop: look, judge, publish, again. A tick is skipped while the last one still runs. */
-import { auditNode } from './core/audit.ts';
+import { auditSteps } from './core/audit.ts';
 import { EMPTY_MEMORY } from './core/memory.ts';
 import type { NodeSnapshot } from './core/model.ts';
 import type { DepthSource } from './core/pod-depth.ts';
 import type { Policy } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
+import { createSlicer, DEFAULT_SLICE_MS, doInSlices } from './kernel/slicer.ts';
 
 /** How long each part of an audit took, in seconds, and how many audits were skipped since the one before. */
 export interface CycleStats {
@@ -55,7 +56,8 @@ export function startAgent(options: AgentOptions): Agent {
     // What a look could not see because it was cut short is not news.
     if (stopped) return;
     const lookedMs = performance.now();
-    const audit = auditNode(snapshot, memory, policy);
+    const slicer = createSlicer({ sliceMs: DEFAULT_SLICE_MS });
+    const audit = await doInSlices(auditSteps(snapshot, memory, policy), slicer);
     memory = audit.memory;
     const auditSeconds = (performance.now() - lookedMs) / 1000;
     const stats = { captureSeconds: (lookedMs - startMs) / 1000, auditSeconds, skipped };

@@ -22,8 +22,20 @@ export interface Audit {
 
 /** Judges one snapshot in the light of what earlier audits remember. */
 export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Audit {
-  const scene = buildScene(snapshot, memory, policy);
-  const answers = catalogOf(policy).map((entry): Answers => ({ entry, verdicts: judge(entry, scene) }));
+  const steps = auditSteps(snapshot, memory, policy);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** The same in steps of a few milliseconds on a full node: between two of them the caller may do something else. */
+export function* auditSteps(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Generator<void, Audit> {
+  const scene = yield* buildScene(snapshot, memory, policy);
+  const answers: Answers[] = [];
+  for (const entry of catalogOf(policy)) {
+    answers.push({ entry, verdicts: judge(entry, scene) });
+    yield;
+  }
   const moment = { nowMs: snapshot.takenAtMs, firstAudit: memory.audits === 0, policy };
   const lives = ageFindings(answers, memory, moment, existsIn(scene));
   const livePauses = new Set(scene.pods.filter((pod) => isLivePause(pod, memory)).map(({ sandbox }) => sandbox.id));

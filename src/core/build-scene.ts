@@ -15,9 +15,10 @@ import { findOrphans, findStrayShims } from './unclaimed.ts';
 import { groupZombies, type ZombieGroup } from './zombie-groups.ts';
 import { countZombies } from './zombies.ts';
 
-/** Joins a snapshot, with the help of what earlier audits remember. */
-export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Scene {
+/** Joins a snapshot, with the help of what earlier audits remember, in steps as an audit takes them. */
+export function* buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Generator<void, Scene> {
   const attribution = attribute(snapshot, memory.startTicks);
+  yield;
   const looks = { count: memory.looks, firstSeen: memory.zombies, looksApartMs: policy.looksApartMs };
   const census = countZombies(snapshot, attribution, looks);
   const { groups, counts } = groupZombies(census.confirmed, attribution, {
@@ -26,7 +27,9 @@ export function buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy: 
     spanMs: policy.trendSpanMs,
   });
   const bySandbox = groupBy(groups, ({ sandboxId }: ZombieGroup) => sandboxId);
+  yield;
   const pods = joinPods({ snapshot, memory, policy, attribution, census, groups: bySandbox });
+  yield;
   const lives = rememberLives(snapshot, memory.lives, policy.churnWindowMs);
   return {
     snapshot,

@@ -1,7 +1,7 @@
 /** Hashes the program files of chosen processes, each file once, and gives up on files that do not answer. */
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { FaultCode, Known } from '../core/model.ts';
 import { faultCodeOf } from './fault-tally.ts';
 
@@ -14,7 +14,7 @@ const DEFAULT_DEADLINE_MS = 2000;
 
 /** A hash and the file it was taken of. */
 export interface HashedFile {
-  /** Device, inode, size, mtime and ctime: changes whenever the content does, and ctime cannot be set back. */
+  /** Inode, size, mtime, ctime, and the device of a disk: changes whenever the content does; ctime cannot be set back. */
   readonly fileKey: string;
   /** SHA-256 of the content, 64 hexadecimal digits. */
   readonly sha256: string;
@@ -54,11 +54,14 @@ export function createExeHasher({ deadlineMs = DEFAULT_DEADLINE_MS } = {}): ExeH
 async function hashFile(path: string, hashes: Map<string, string>): Promise<Known<HashedFile>> {
   let handle: FileHandle | undefined;
   try {
+    const seen = keyOf(await stat(path, { bigint: true }));
+    const known = hashes.get(seen);
+    if (known !== undefined) return { value: { fileKey: seen, sha256: known } };
     handle = await open(path, constants.O_RDONLY);
-    const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
-    if (size > MAX_FILE_BYTES) return { unknown: 'unsupported' };
-    const fileKey = `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
-    const sha256 = hashes.get(fileKey) ?? (await hashContent(handle));
+    const opened = await handle.stat({ bigint: true });
+    if (opened.size > MAX_FILE_BYTES) return { unknown: 'unsupported' };
+    const fileKey = keyOf(opened);
+    const sha256 = await hashContent(handle);
     hashes.set(fileKey, sha256);
     return { value: { fileKey, sha256 } };
   } catch (error) {
@@ -67,6 +70,15 @@ async function hashFile(path: string, hashes: Map<string, string>): Promise<Know
     // A failed close changes nothing about the hash.
     await handle?.close().catch(() => undefined);
   }
+}
+
+/**
+ * Each pod sees its image through an overlay of its own, a device without a disk (major 0): what lies below is one file
+ * for all pods of that image, with one inode and one ctime.
+ */
+function keyOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  const hasDisk = ((dev >> 8n) & 0xfffn) !== 0n;
+  return `${hasDisk ? dev : ''}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }
 
 async function hashContent(handle: FileHandle): Promise<string> {

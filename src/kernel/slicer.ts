@@ -1,7 +1,7 @@
 /** Keeps long synchronous work from holding the event loop: says when a slice is used up and lets the loop turn. */
 
 /** Length of a slice in milliseconds: long enough that yielding costs nothing, short enough for gRPC and HTTP. */
-export const DEFAULT_SLICE_MS = 2;
+export const DEFAULT_SLICE_MS = 1;
 
 /** One piece of work cut into slices. */
 export interface Slicer {
@@ -38,6 +38,14 @@ export function createSlicer({
       startedAtMs = now();
     },
   };
+}
+
+/** Does work that comes in steps, one slice at a time; rejects as the work throws, and as `nextTurn` does. */
+export async function doInSlices<T>(steps: Iterator<void, T>, slicer: Slicer): Promise<T> {
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    if (slicer.isDue()) await slicer.nextTurn();
+  }
 }
 
 function readMonotonicMs(): number {

@@ -1,8 +1,11 @@
 /** Measures the agent on a busy node made of real pods, beside two exporters in the same minutes, against its limits. */
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { listProcesses } from '../lab/process-table.ts';
 import { askMetrics } from './latency.ts';
@@ -115,9 +118,7 @@ async function measureLoop(lab: Lab, agent: AgentSubject): Promise<Line[]> {
   const { duringAudits, all } = await askMetrics(agent.url, quick ? 10_000 : 30_000);
   await agent.stop();
   progress('sweeping 10,000 processes');
-  const script = join(import.meta.dirname, 'loop-gaps.ts');
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', script]);
-  const gaps = JSON.parse(stdout) as LoopGaps;
+  const gaps = await measureGaps();
   await crowd?.stop();
   const usually = `usually ${gaps.usualLongestMs.toFixed(1)} ms`;
   const held = `longest of ${gaps.sweeps} sweeps; ${usually}, ${gaps.longestOnWallMs.toFixed(1)} ms on the wall`;
@@ -126,6 +127,22 @@ async function measureLoop(lab: Lab, agent: AgentSubject): Promise<Line[]> {
     { what: `loop held by a sweep of ${gaps.processes}, ms`, value: gaps.longestMs, limit: 10, note: held },
     { what: '/metrics p99 during audits, ms', value: quantile(duringAudits, 0.99), limit: 20, note: answered },
   ];
+}
+
+/** In a process that holds no more than the agent does: bundled as the agent is, since a compiler in it is a heap of its own. */
+async function measureGaps(): Promise<LoopGaps> {
+  const directory = mkdtempSync(join(tmpdir(), 'pausewatch-bench-'));
+  try {
+    const outfile = join(directory, 'loop-gaps.mjs');
+    const entry = join(import.meta.dirname, 'loop-gaps.ts');
+    const banner = {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    };
+    await build({ entryPoints: [entry], outfile, bundle: true, minify: true, platform: 'node', format: 'esm', banner });
+    return JSON.parse((await run(process.execPath, [outfile])).stdout) as LoopGaps;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 async function measureStart(endpoint: string): Promise<Line> {
