@@ -2,6 +2,7 @@
 import { attribute } from './attribute.ts';
 import { rememberLives } from './churn.ts';
 import { measureCpu } from './cpu-use.ts';
+import { supersededOf } from './generations.ts';
 import { groupBy } from './group-by.ts';
 import { rememberImages } from './image-history.ts';
 import { indexImages } from './image-index.ts';
@@ -9,6 +10,7 @@ import { countKey, type JoinedPod, joinPods } from './join-pods.ts';
 import type { AuditMemory } from './memory.ts';
 import type { NodeSnapshot } from './model.ts';
 import { listPauseImages } from './pause-images.ts';
+import { countNodePids } from './pids.ts';
 import type { Policy } from './policy.ts';
 import { isFinished, type PodScene, type Scene, type SceneMemory } from './scene.ts';
 import { findOrphans, findStrayShims } from './unclaimed.ts';
@@ -28,7 +30,8 @@ export function* buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy:
   });
   const bySandbox = groupBy(groups, ({ sandboxId }: ZombieGroup) => sandboxId);
   yield;
-  const pods = joinPods({ snapshot, memory, policy, attribution, census, groups: bySandbox });
+  const nodePids = countNodePids(snapshot.kernel);
+  const pods = joinPods({ snapshot, memory, policy, attribution, census, groups: bySandbox, nodePids });
   yield;
   const lives = rememberLives(snapshot, memory.lives, policy.churnWindowMs);
   return {
@@ -37,6 +40,8 @@ export function* buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy:
     attribution,
     census,
     pods,
+    nodePids,
+    superseded: supersededOf(pods.filter(({ runtime }) => runtime.up)),
     ...joinImages(snapshot, pods, memory),
     orphans: findOrphans({ snapshot, attribution }),
     strayShims: findStrayShims({ snapshot, attribution }),

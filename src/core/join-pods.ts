@@ -4,7 +4,7 @@ import { groupBy } from './group-by.ts';
 import type { AuditMemory } from './memory.ts';
 import type { Container, NodeSnapshot, PodSandbox } from './model.ts';
 import { judgePause } from './pause-health.ts';
-import { createPidsReader, type PodPids } from './pids.ts';
+import { createPidsReader, type NodePids, type PodPids } from './pids.ts';
 import type { Policy } from './policy.ts';
 import { noticeRefusals } from './refusals.ts';
 import type { ContainerScene, PodScene } from './scene.ts';
@@ -20,6 +20,7 @@ export interface SceneParts {
   readonly attribution: Attribution;
   readonly census: ZombieCensus;
   readonly groups: ReadonlyMap<string | undefined, readonly ZombieGroup[]>;
+  readonly nodePids: NodePids;
 }
 
 /** A sandbox with the samples of its tasks, which are remembered. */
@@ -27,9 +28,9 @@ export type JoinedPod = PodScene & { readonly tasks: readonly Sample[] };
 
 /** Joins every sandbox, in the order of names. */
 export function joinPods(parts: SceneParts): JoinedPod[] {
-  const { snapshot, attribution, census, groups } = parts;
+  const { snapshot, attribution, census, groups, nodePids } = parts;
   const zombiesOf = groupBy(census.confirmed ?? [], (zombie) => zombie.owner?.sandboxId);
-  const readPids = createPidsReader(snapshot);
+  const readPids = createPidsReader(snapshot, nodePids);
   const frozen = new Set(snapshot.kernel.frozen);
   return snapshot.runtimes.flatMap((runtime) => {
     const containersOf = groupBy(runtime.containers, (container) => container.sandboxId);

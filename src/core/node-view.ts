@@ -1,7 +1,6 @@
 /** The node as a whole: its sources, its zombies by holder, its tasks against its limits. */
 import { groupBy } from './group-by.ts';
 import type { NodeSnapshot } from './model.ts';
-import { listKubepods, nodeTasks } from './pids.ts';
 import type { HeldBy, NodeView, SourceView } from './report.ts';
 import type { Scene } from './scene.ts';
 
@@ -31,15 +30,15 @@ export function viewSources({ runtimes, kernel, faults, takenAtMs }: NodeSnapsho
 }
 
 /** Sums over the node. */
-export function viewNode({ snapshot, census }: Scene): NodeView {
+export function viewNode({ snapshot, census, nodePids }: Scene): NodeView {
   const { kernel } = snapshot;
   const limits = [kernel.pidMax, kernel.threadsMax].filter((limit) => limit !== undefined);
-  const [kubepods] = listKubepods(kernel);
+  const [kubepods] = nodePids.kubepods;
   const zombies: Record<HeldBy, number> = { pod: 0, runtime: 0, host: 0, unattributed: 0 };
   for (const { heldBy } of census.confirmed ?? []) zombies[heldBy]++;
   return {
     zombies: census.confirmed && zombies,
-    pids: nodeTasks(kernel),
+    pids: nodePids.tasks,
     pidsLimit: limits.length === 2 ? Math.min(...limits) : undefined,
     kubepodsPids: kubepods?.current,
     kubepodsPidsLimit: kubepods?.limit,

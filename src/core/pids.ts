@@ -33,11 +33,23 @@ export interface PidLimit {
   readonly path: string | undefined;
 }
 
+/** Tasks of the whole node, and what they are held against. */
+export interface NodePids {
+  /** Dead ones included; undefined without /proc. */
+  readonly tasks: number | undefined;
+  /** pid_max and threads-max, each where it is known. */
+  readonly limits: readonly PidLimit[];
+  /** Every cgroup under which a kubelet has its pods: nearly always one. */
+  readonly kubepods: readonly CgroupPids[];
+}
+
 /** Prepares one snapshot for questions about its pods. */
-export function createPidsReader(snapshot: NodeSnapshot): (sandboxId: string, ids: readonly string[]) => PodPids {
+export function createPidsReader(
+  snapshot: NodeSnapshot,
+  { limits: node }: NodePids,
+): (sandboxId: string, ids: readonly string[]) => PodPids {
   const { kernel } = snapshot;
   const tenants = tenantsByCgroup(snapshot);
-  const node = nodeLimits(kernel);
   return (sandboxId, containerIds) => {
     const leaves = [sandboxId, ...containerIds].flatMap((id) => cgroupOf(kernel, id));
     const common = commonAncestor(leaves.map(({ path }) => path));
@@ -103,26 +115,16 @@ function kubepodsOf(kernel: KernelSnapshot, path: string | undefined): CgroupPid
   return root === undefined ? undefined : kernel.cgroups[root];
 }
 
-/** Every cgroup of that kind: one per kubelet, so nearly always one. */
-export function listKubepods(kernel: KernelSnapshot): CgroupPids[] {
-  return Object.values(kernel.cgroups).filter(({ path }) => kubepodsRoot(path) === path);
-}
-
-/** Tasks of the whole node, dead ones included; undefined without /proc. */
-export function nodeTasks(kernel: KernelSnapshot): number | undefined {
-  if (!kernel.procfsUp) return undefined;
-  return kernel.processes.reduce((tasks, { threads }) => tasks + Math.max(threads, 1), 0);
-}
-
-/** The limits of the node as a whole: pid_max and threads-max, each where it is known. */
-export function nodeLimits(kernel: KernelSnapshot): PidLimit[] {
-  const current = nodeTasks(kernel);
-  if (current === undefined) return [];
+/** Counts the tasks of the whole node. */
+export function countNodePids({ cgroups, procfsUp, processes, pidMax, threadsMax }: KernelSnapshot): NodePids {
+  const kubepods = Object.values(cgroups).filter(({ path }) => kubepodsRoot(path) === path);
+  if (!procfsUp) return { tasks: undefined, limits: [], kubepods };
+  const tasks = processes.reduce((sum, { threads }) => sum + Math.max(threads, 1), 0);
   const limits: PidLimit[] = [];
-  const path = undefined;
-  if (kernel.pidMax !== undefined) limits.push({ from: 'pid-max', limit: kernel.pidMax, current, path });
-  if (kernel.threadsMax !== undefined) limits.push({ from: 'threads-max', limit: kernel.threadsMax, current, path });
-  return limits;
+  const own = { current: tasks, path: undefined };
+  if (pidMax !== undefined) limits.push({ from: 'pid-max', limit: pidMax, ...own });
+  if (threadsMax !== undefined) limits.push({ from: 'threads-max', limit: threadsMax, ...own });
+  return { tasks, limits, kubepods };
 }
 
 function cgroupOf(kernel: KernelSnapshot, id: string): CgroupPids[] {

@@ -3,12 +3,13 @@ import type { Attribution, NamedProcess } from './attribute.ts';
 import type { SandboxLife } from './churn.ts';
 import type { CpuCensus } from './cpu-use.ts';
 import type { Subject } from './finding.ts';
+import type { Superseded } from './generations.ts';
 import type { ImageMemory } from './image-history.ts';
 import type { ImageIndex } from './image-index.ts';
 import { parseImageRef } from './image-ref.ts';
 import type { AuditMemory } from './memory.ts';
 import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot, Shim } from './model.ts';
-import type { PodPids } from './pids.ts';
+import type { NodePids, PodPids } from './pids.ts';
 import type { Policy } from './policy.ts';
 import type { Refusals } from './refusals.ts';
 import type { PauseHealth, PauseImagesView } from './report.ts';
@@ -60,6 +61,9 @@ export interface Scene {
   readonly attribution: Attribution;
   readonly census: ZombieCensus;
   readonly pods: readonly PodScene[];
+  readonly nodePids: NodePids;
+  /** Sandboxes of runtimes that answer which are not the newest of their pod. */
+  readonly superseded: readonly Superseded[];
   readonly pauseImages: readonly PauseImagesView[];
   /** Live processes in pods' cgroups without a record; undefined when nobody can tell. */
   readonly orphans: readonly Orphans[] | undefined;

@@ -1,12 +1,12 @@
 /** Rules about sandboxes that nobody needs any more: the newest of a pod never is one. */
 import type { Evidence, Verdict } from '../finding.ts';
-import { type Superseded, supersededOf } from '../generations.ts';
+import type { Superseded } from '../generations.ts';
 import { type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 
 /** sandbox-leaked-notready: ended, replaced by a newer sandbox of its pod, and its record is still there. */
 export function* sandboxLeakedNotready(scene: Scene): Generator<Verdict> {
   yield* ofSilentRuntimes(scene);
-  for (const superseded of judgedSuperseded(scene)) {
+  for (const superseded of scene.superseded) {
     const { pod, next } = superseded;
     if (pod.sandbox.state !== 'notready' || hasRunning(pod)) continue;
     yield* leaked(scene, pod, next.sandbox.createdAtMs, {
@@ -19,7 +19,7 @@ export function* sandboxLeakedNotready(scene: Scene): Generator<Verdict> {
 /** sandbox-leaked-ready: ready and without a purpose: replaced by a newer one, or without any container for long. */
 export function* sandboxLeakedReady(scene: Scene): Generator<Verdict> {
   yield* ofSilentRuntimes(scene);
-  const judged = judgedSuperseded(scene).filter(({ pod }) => pod.sandbox.state === 'ready');
+  const judged = scene.superseded.filter(({ pod }) => pod.sandbox.state === 'ready');
   for (const superseded of judged) {
     const { pod, next } = superseded;
     if (hasRunning(pod)) continue;
@@ -38,7 +38,7 @@ export function* sandboxLeakedReady(scene: Scene): Generator<Verdict> {
 /** sandbox-duplicate: more than one ready sandbox of one pod; each but the newest is one too many. */
 export function* sandboxDuplicate(scene: Scene): Generator<Verdict> {
   yield* ofSilentRuntimes(scene);
-  for (const superseded of judgedSuperseded(scene)) {
+  for (const superseded of scene.superseded) {
     const { pod, newest, next } = superseded;
     if (pod.sandbox.state !== 'ready' || newest.sandbox.state !== 'ready') continue;
     const sinceMs = next.sandbox.createdAtMs;
@@ -58,10 +58,6 @@ function* ofSilentRuntimes({ pods }: Scene): Generator<Verdict> {
   for (const pod of pods) {
     if (!pod.runtime.up) yield { kind: 'unknown', subject: sandboxSubject(pod), reason: 'silent' };
   }
-}
-
-function judgedSuperseded({ pods }: Scene): readonly Superseded[] {
-  return supersededOf(pods.filter(({ runtime }) => runtime.up));
 }
 
 function* leaked(scene: Scene, pod: PodScene, sinceMs: number, facts: Evidence): Generator<Verdict> {

@@ -1,6 +1,5 @@
 /** Rules about namespaces: is every container where its pod asked for it to be. */
 import type { Evidence, Verdict } from '../finding.ts';
-import { supersededOf } from '../generations.ts';
 import type { FaultCode, NamespaceInodes, NamespaceKind, NamespaceMode } from '../model.ts';
 import {
   type ContainerScene,
@@ -29,8 +28,8 @@ export function* namespaceDrift(scene: Scene): Generator<Verdict> {
 }
 
 /** Containers that run on in a sandbox while the pod has a newer one with containers of its own (case 44). */
-function* generations({ pods }: Scene, found: Set<ContainerScene>): Generator<Verdict> {
-  for (const { pod, newest } of supersededOf(pods.filter(({ runtime }) => runtime.up))) {
+function* generations({ superseded }: Scene, found: Set<ContainerScene>): Generator<Verdict> {
+  for (const { pod, newest } of superseded) {
     if (newest.sandbox.state !== 'ready' || !newest.containers.some(isAlive)) continue;
     const theirs = referenceOf(newest);
     for (const it of pod.containers.filter(isAlive)) {

@@ -1,6 +1,6 @@
 /** Rules about PID limits: what is nearly full, what is full, and whether the whole node is. */
 import type { Evidence, Verdict } from '../finding.ts';
-import { limitOf, listKubepods, nodeLimits, type PidLimit, shareOf } from '../pids.ts';
+import { limitOf, type PidLimit, shareOf } from '../pids.ts';
 import { isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 
 /** How many pods a finding names at most. */
@@ -33,7 +33,8 @@ export function* pidLimitNear(scene: Scene): Generator<Verdict> {
 /** node-pid-exhaustion: the limit of all pods together, or of the node, is nearly used up: nothing can fork then. */
 export function* nodePidExhaustion(scene: Scene): Generator<Verdict> {
   const { kernel } = scene.snapshot;
-  const limits = [...listKubepods(kernel).flatMap((cgroup) => limitOf('kubepods', cgroup)), ...nodeLimits(kernel)];
+  const { kubepods, limits: ofNode } = scene.nodePids;
+  const limits = [...kubepods.flatMap((cgroup) => limitOf('kubepods', cgroup)), ...ofNode];
   const [worst] = limits.toSorted((a, b) => shareOf(b) - shareOf(a));
   if (!kernel.procfsUp || !kernel.cgroupfsUp) yield { kind: 'unknown', subject: { kind: 'node' }, reason: 'silent' };
   if (worst === undefined || shareOf(worst) < scene.policy.nodePidUtilization) return;
