@@ -110,7 +110,7 @@ test('two builds give the same files, and the program in them starts', async () 
   expect(first).toBe(second);
   expect(first.split(/\r?\n/).map((line) => line.split(' ')[0])).toEqual([
     'LICENSE',
-    'pausewatch.js.LEGAL.txt',
+    'pausewatch.LICENSES.txt',
     'pausewatch.mjs',
   ]);
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
