@@ -32,21 +32,23 @@ for (const [name, command, args] of CHECKS) {
   else total.failed++;
 }
 
-runTests('fast');
-if (WITHOUT_LAB) skipTests('real');
-else if (labIsPossible()) runTests('real');
+runTests('fast', 'rules, parsers, program');
+if (WITHOUT_LAB) for (const project of ['real', 'alone']) skipTests(project);
+else if (labIsPossible()) {
+  runTests('real', 'real pods, several labs at a time');
+  runTests('alone', 'real pods, one lab at a time');
+}
 
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** Runs one project of vitest.config.ts and adds its numbers. */
-function runTests(project) {
-  console.log(`\nTests: ${project === 'fast' ? 'rules, parsers, program' : 'real pods'}`);
+function runTests(project, what) {
+  console.log(`\nTests: ${what}`);
   const directory = mkdtempSync(join(tmpdir(), 'pausewatch-test-'));
   const file = join(directory, 'result.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  // Many fast tests wait for deadlines: three side by side keep two cores busy.
-  const args = ['run', '--project', project, ...reporters, ...(project === 'fast' ? ['--maxWorkers=3'] : [])];
+  const args = ['run', '--project', project, ...reporters];
   const { status } = run(`${BIN}/vitest`, args);
   const counted = countTests(file);
   total.passed += counted.passed;

@@ -186,7 +186,7 @@ static void become(const char *node) {
     sleep_ms(3);
     waitpid(brief, 0, 0);
     /* A hundred of these must leave the machine able to do anything else. */
-    sleep_ms(100);
+    sleep_ms(400);
   }
   sleep_for_ever();
 }
