@@ -6,8 +6,9 @@ import { createCriRuntime } from '../../../src/runtime/cri/runtime.ts';
 import { createDockerRuntime } from '../../../src/runtime/docker/runtime.ts';
 import type { RuntimeTimes } from '../../../src/runtime/runtime-times.ts';
 import { recordedAnswers, socketDirectory, startCriServer, type Treatment } from '../cri-server.ts';
+import { readEngineKernel } from '../engine-kernel.ts';
 import { readEngineRecording, startEngine } from '../engine-server.ts';
-import { type RecordingName, readRecording } from '../recording.ts';
+import { type RecordedKernel, type RecordingName, readRecording } from '../recording.ts';
 import { createDoor, type Door } from './door.ts';
 
 /** Deadlines of the contract: short, but a busy machine must be able to keep them. */
@@ -26,6 +27,8 @@ export interface StandIn {
   swell(isLarge: boolean): void;
   /** Sandbox and container that were arranged under a name. */
   readonly arranged: ReadonlyMap<string, { readonly sandbox: string; readonly container: string | undefined }>;
+  /** What the kernel shows of those pods. */
+  readonly kernel: RecordedKernel;
 }
 
 /** Starts a CRI runtime that answers as the recorded one. */
@@ -43,6 +46,7 @@ export async function standInCri(recording: RecordingName, times = TIMES): Promi
     runtime,
     calls: server.calls,
     arranged: recorded.arranged,
+    kernel: recorded,
     treat: (how) => void (server.treat = how),
     breakDetails(id) {
       server.answers.sandboxStatus = (asked) =>
@@ -70,6 +74,7 @@ export async function standInDocker(times = TIMES): Promise<StandIn> {
     runtime,
     calls: engine.calls,
     arranged: recording.arranged,
+    kernel: readEngineKernel(),
     treat: (how) => void (engine.treat = how),
     breakDetails: (id) => void (engine.answers.inspect = (asked) => (asked === id ? '{"Id":' : inspect(asked))),
     swell(isLarge) {
