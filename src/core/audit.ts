@@ -12,6 +12,7 @@ import type { Policy } from './policy.ts';
 import type { AuditReport, PauseDeathReason, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
 import { isDeadState, type PodScene, type Scene } from './scene.ts';
+import { uniteSandboxes } from './unite-sandboxes.ts';
 
 /** What an audit yields. */
 export interface Audit {
@@ -30,7 +31,7 @@ export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: P
 
 /** The same in steps of a few milliseconds on a full node: between two of them the caller may do something else. */
 export function* auditSteps(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Generator<void, Audit> {
-  const scene = yield* buildScene(snapshot, memory, policy);
+  const scene = yield* buildScene(uniteSandboxes(snapshot), memory, policy);
   const answers: Answers[] = [];
   for (const entry of catalogOf(policy)) {
     answers.push({ entry, verdicts: judge(entry, scene) });

@@ -9,6 +9,7 @@ import type { LookAspect, PodLookRequest } from './pod-look.ts';
 import { judgeReaping } from './reaping.ts';
 import type { Reaps, SandboxView } from './report.ts';
 import { isDeadState } from './scene.ts';
+import { uniteSandboxes } from './unite-sandboxes.ts';
 
 /** One process of a pod, in the order of the tree: parents before children, older before younger. */
 export interface PodProcess {
@@ -80,7 +81,7 @@ const MAX_ROOTS = 20;
 
 /** Builds the depth of these sandboxes; costs one pass over the processes of the snapshot. */
 export function viewDepths(source: DepthSource, sandboxes: readonly SandboxView[]): readonly PodDepth[] {
-  const { snapshot, memory } = source;
+  const [snapshot, memory] = [uniteSandboxes(source.snapshot), source.memory];
   const attribution = attribute(snapshot, memory.startTicks);
   const wanted = new Set(sandboxes.map(({ id }) => id));
   const processesOf = groupBy(snapshot.kernel.processes, (process) => {

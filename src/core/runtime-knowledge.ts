@@ -21,6 +21,11 @@ export function canPin({ flavour, version, images }: RuntimeSnapshot): boolean {
   return compareVersions(number, sameLine ?? PINNING_SINCE[flavour].at(-1) ?? number) >= 0;
 }
 
+/** Whether the PID mode of its pods means something: cri-dockerd says CONTAINER of every pod. */
+export function tellsPidMode({ flavour }: RuntimeSnapshot): boolean {
+  return flavour !== 'cri-dockerd';
+}
+
 /** A fault of some versions of containerd that an operator should know of before blaming a pod. */
 interface KnownFault {
   /** First version with the fault and first without it. */

@@ -8,7 +8,7 @@ export interface PodView {
   /** Cleaned: two pods never share both names. */
   readonly namespace: string;
   readonly name: string;
-  /** Every sandbox, listed once even when two runtimes list it. */
+  /** Every sandbox once. */
   readonly sandboxes: readonly SandboxView[];
   /** The one that holds the pod up: the newest ready, else the newest with a running container; undefined when finished. */
   readonly shown: SandboxView | undefined;
@@ -47,7 +47,7 @@ export function podKey(namespace: string, name: string): string {
   return `${namespace}\0${name}`;
 }
 
-/** The sandboxes of a report, each id once: cri-dockerd and Docker list the same ones. */
+/** The sandboxes of a report, each id once, whoever wrote the report. */
 export function listSandboxes(report: AuditReport): readonly SandboxView[] {
   const byId = new Map<string, SandboxView>();
   for (const sandbox of report.sandboxes) {

@@ -1,19 +1,11 @@
 /** A node made of files: the procfs and cgroupfs of a recording, and the recorded runtime behind a socket. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { type Answers, type CriServer, recordedAnswers, startCriServer } from '../runtime/cri-server.ts';
-import { type RecordedProcess, type RecordingName, readRecording } from '../runtime/recording.ts';
+import { type RecordingName, readRecording } from '../runtime/recording.ts';
+import { makeNodeFiles, type NodeFiles } from './node-files.ts';
 
 /** A node that the program can look at. */
-export interface FixtureNode {
-  readonly root: string;
+export interface FixtureNode extends NodeFiles {
   readonly server: CriServer;
-  /** Flags that point the program at it. */
-  readonly flags: readonly string[];
-  /** Writes one more file below the root. */
-  write(path: string, text: string): void;
 }
 
 /** What a test may say of the node. */
@@ -24,115 +16,27 @@ export interface FixtureNodeFacts {
   readonly answers?: (recorded: Answers) => Partial<Answers>;
 }
 
-/** Seconds since the epoch at which the recorded machine booted. */
-const BOOT_SECONDS = 1_795_390_346;
-
 /** Makes the node; it is removed with the test. */
 export async function makeNode(facts: FixtureNodeFacts = {}): Promise<FixtureNode> {
   const { recording: name = 'containerd-1.6.20', without = [] } = facts;
   const recording = readRecording(name);
-  const root = mkdtempSync(join(tmpdir(), 'pausewatch-node-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  const write = (path: string, text: string): void => {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  };
   const ids = without.flatMap((kind) => Object.values(recording.arranged.get(kind) ?? {}));
   const gone = new Set(ids.filter((id) => id !== undefined));
   const isGone = (text: string): boolean => [...gone].some((id) => text.includes(id));
-  const processes = recording.processes.filter(({ cgroup }) => !isGone(cgroup));
-  writeProcfs(root, write, processes);
-  for (const [path, files] of Object.entries(recording.pidsController)) {
-    if (!isGone(path)) writeCgroup(write, path, files, processes);
-  }
-  writeAncestors(
-    write,
-    Object.entries(recording.pidsController).filter(([path]) => !isGone(path)),
-  );
+  const { root, write, flags } = makeNodeFiles({
+    processes: recording.processes.filter(({ cgroup, cmdline = '' }) => !isGone(cgroup + cmdline)),
+    pidsController: Object.fromEntries(Object.entries(recording.pidsController).filter(([path]) => !isGone(path))),
+  });
   const recorded = recordedAnswers({
     ...recording,
     sandboxes: recording.sandboxes.filter(({ id }) => !gone.has(id)),
     containers: recording.containers.filter(({ id }) => !gone.has(id)),
   });
   const server = await startCriServer({ answers: { ...recorded, ...facts.answers?.(recorded) } });
-  const flags = [
-    `--path.procfs=${root}/proc`,
-    `--path.cgroupfs=${root}/cgroup`,
-    `--path.run=${root}/run`,
-    `--runtime-endpoint=${server.endpoint}`,
-    '--node-name=worker-7',
-    '--settle=100ms',
-  ];
-  return { root, server, flags, write };
+  return { root, server, flags: [...flags, `--runtime-endpoint=${server.endpoint}`], write };
 }
 
 /** Pods of the recordings on which something is wrong; the bare one has had no container since it was recorded. */
 export const BROKEN = ['deadpause', 'bare'] as const;
 /** Pods of the recordings in which there is a zombie. */
 export const LEAKING = ['own', 'shared', 'hostpid', 'cni', ...BROKEN] as const;
-
-function writeProcfs(root: string, write: FixtureNode['write'], processes: readonly RecordedProcess[]): void {
-  write('proc/stat', `cpu 1 2 3\nbtime ${BOOT_SECONDS}\n`);
-  write('proc/sys/kernel/osrelease', '6.1.0-9-amd64\n');
-  write('proc/sys/kernel/pid_max', '32768\n');
-  write('proc/sys/kernel/threads-max', '192730\n');
-  write('proc/1/stat', `1 (systemd) S 0 1 1 0 -1 4194560 1 0 0 0 3 4 0 0 20 0 1 0 5 1 1 1 ${'0 '.repeat(30)}\n`);
-  write('proc/1/cgroup', '0::/init.scope\n');
-  write('proc/1/status', 'Name:\tsystemd\nUid:\t0\t0\t0\t0\nNSpid:\t1\n');
-  write('proc/1/oom_score_adj', '0\n');
-  // Shims live in the namespaces of the node, as its first process does.
-  const shim = processes.find(({ stat }) => stat.includes('(containerd-shim)'));
-  linkNamespaces(root, 'proc/1', shim?.ns ?? {});
-  for (const it of processes) {
-    const directory = `proc/${it.pid}`;
-    write(`${directory}/stat`, it.stat);
-    write(`${directory}/status`, it.status);
-    write(`${directory}/cgroup`, it.cgroup);
-    write(`${directory}/oom_score_adj`, it.oom_score_adj);
-    if (!it.exe.startsWith('ERR')) symlinkSync(it.exe, join(root, directory, 'exe'));
-    linkNamespaces(root, directory, it.ns);
-  }
-}
-
-function linkNamespaces(root: string, directory: string, namespaces: RecordedProcess['ns']): void {
-  mkdirSync(join(root, directory, 'ns'));
-  for (const [kind, link] of Object.entries(namespaces)) {
-    if (!link.startsWith('ERR')) symlinkSync(link, join(root, directory, 'ns', kind));
-  }
-}
-
-function writeCgroup(
-  write: FixtureNode['write'],
-  path: string,
-  files: { readonly current: string; readonly max: string; readonly events: string },
-  processes: readonly RecordedProcess[],
-): void {
-  const inside = processes.filter(({ stat, cgroup }) => cgroup.includes(path) && !/\) Z /.test(stat));
-  const listed = inside.map(({ pid }) => `${pid}\n`).join('');
-  write(`cgroup/pids${path}/pids.current`, `${files.current}\n`);
-  write(`cgroup/pids${path}/pids.max`, `${files.max}\n`);
-  write(`cgroup/pids${path}/pids.events`, `${files.events}\n`);
-  write(`cgroup/pids${path}/cgroup.procs`, listed);
-  write(`cgroup/pids${path}/tasks`, listed);
-}
-
-/** Directories above the leaves: each holds as many tasks as all below it. */
-function writeAncestors(
-  write: FixtureNode['write'],
-  leaves: readonly (readonly [path: string, files: { readonly current: string }])[],
-): void {
-  const tasks = new Map<string, number>();
-  for (const [path, { current }] of leaves) {
-    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
-      const above = path.slice(0, at);
-      tasks.set(above, (tasks.get(above) ?? 0) + Number(current));
-    }
-  }
-  for (const [path, current] of tasks) {
-    write(`cgroup/pids${path}/pids.current`, `${current}\n`);
-    write(`cgroup/pids${path}/pids.max`, 'max\n');
-    write(`cgroup/pids${path}/pids.events`, 'max 0\n');
-    write(`cgroup/pids${path}/cgroup.procs`, '');
-    write(`cgroup/pids${path}/tasks`, '');
-  }
-}

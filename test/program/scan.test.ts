@@ -1,4 +1,6 @@
 /** `pausewatch scan`, the built program over a node made of files: what it prints where, and its exit codes. */
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readXml } from '../publish/xml-reader.ts';
 import type { Answers, recordedAnswers } from '../runtime/cri-server.ts';
@@ -54,6 +56,18 @@ describe('scan', () => {
     expect(await attributesOf('--fail-on=never')).toMatchObject({ code: 0, failures: '0', errors: '0' });
     node.server.stop();
     expect(await attributesOf('--fail-on=never')).toMatchObject({ code: 2, tests: '1', errors: '1' });
+  });
+
+  test('lists each pod of a runtime once that was named by two paths', async () => {
+    const node = await makeNode();
+    symlinkSync(node.server.socket, join(node.root, 'again.sock'));
+    const again = `--runtime-endpoint=unix://${node.root}/again.sock`;
+    const { stdout } = await runProgram(['scan', '-o', 'prometheus', ...node.flags, again]);
+    const value = (series: string): number => Number(new RegExp(`^${series} (\\S+)$`, 'm').exec(stdout)?.[1]);
+    expect(stdout.match(/^pausewatch_runtime_info/gm)).toHaveLength(2);
+    expect(value('pausewatch_sandboxes{state="ready"}') + value('pausewatch_sandboxes{state="notready"}')).toBe(8);
+    expect(value('pausewatch_node_zombies{held_by="pod"}')).toBe(5);
+    expect(value('pausewatch_pod_zombies{namespace="default",pod="own"}')).toBe(1);
   });
 
   test('finds the runtime by itself below --path.run', async () => {

@@ -75,7 +75,7 @@ export async function startCriServer(
 }
 
 /** Starts a server that its caller stops. */
-async function runCriServer(socket: string, answers: Answers): Promise<CriServer> {
+export async function runCriServer(socket: string, answers: Answers): Promise<CriServer> {
   let server: Server | undefined;
   let atOnce = 0;
   const it: CriServer = {

@@ -72,11 +72,18 @@ export async function startEngine(
   facts: { readonly socket?: string; readonly answers?: Partial<EngineAnswers> } = {},
 ): Promise<EngineServer> {
   const socket = facts.socket ?? join(socketDirectory(), 'docker.sock');
+  const running = await runEngine(socket, { ...readEngineRecording().answers, ...facts.answers });
+  onTestFinished(() => running.stop());
+  return running;
+}
+
+/** Starts an Engine that its caller stops. */
+export async function runEngine(socket: string, answers: EngineAnswers): Promise<EngineServer> {
   let server: Server | undefined;
   const it: EngineServer = {
     socket,
     endpoint: `unix://${socket}`,
-    answers: { ...readEngineRecording().answers, ...facts.answers },
+    answers,
     calls: [],
     treat: () => 'usual',
     stop() {
@@ -92,7 +99,6 @@ export async function startEngine(
     },
   };
   await it.start();
-  onTestFinished(() => it.stop());
   return it;
 }
 

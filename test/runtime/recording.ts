@@ -23,6 +23,8 @@ export interface RecordedProcess {
   readonly stat: string;
   readonly status: string;
   readonly cgroup: string;
+  /** Known flags of shims and conmons; absent of all others. */
+  readonly cmdline?: string;
   readonly oom_score_adj: string;
   readonly exe: string;
   readonly ns: Readonly<Record<string, string>>;
@@ -33,8 +35,17 @@ export type Recorded<T> =
   | { readonly response: T }
   | { readonly error: { readonly code: number; readonly details: string } };
 
+/** What the kernel showed of the pods and their shims. */
+export interface RecordedKernel {
+  readonly processes: readonly RecordedProcess[];
+  /** Files of the pids controller by path of the cgroup. */
+  readonly pidsController: Readonly<
+    Record<string, { readonly current: string; readonly max: string; readonly events: string }>
+  >;
+}
+
 /** A recording, decoded to the messages of the wire. */
-export interface Recording {
+export interface Recording extends RecordedKernel {
   readonly version: VersionResponse;
   readonly status: StatusResponse;
   readonly sandboxes: readonly PodSandbox[];
@@ -44,11 +55,6 @@ export interface Recording {
   readonly containerStatus: ReadonlyMap<string, Recorded<ContainerStatusResponse>>;
   /** Id of the sandbox and of the container that were arranged under a name. */
   readonly arranged: ReadonlyMap<string, { readonly sandbox: string; readonly container: string | undefined }>;
-  readonly processes: readonly RecordedProcess[];
-  /** Files of the pids controller by path of the cgroup. */
-  readonly pidsController: Readonly<
-    Record<string, { readonly current: string; readonly max: string; readonly events: string }>
-  >;
 }
 
 export const RECORDINGS = [
@@ -79,8 +85,8 @@ export function readRecording(name: RecordingName): Recording {
     sandboxStatus: recordedById(asJson(answers['PodSandboxStatus']), toSandboxStatus),
     containerStatus: recordedById({ ...ofSandboxIds, ...statuses }, toContainerStatus),
     arranged: new Map(arranged.map((it) => [it.kind, { sandbox: it.sandbox, container: it.container ?? undefined }])),
-    processes: (json['processes'] ?? []) as RecordedProcess[],
-    pidsController: (json['pidsController'] ?? {}) as Recording['pidsController'],
+    processes: json['processes'] as RecordedProcess[],
+    pidsController: json['pidsController'] as Recording['pidsController'],
   };
 }
 

@@ -1,7 +1,7 @@
 /** The rule about what a runtime does not tell, and what its version is known to get wrong. */
 import type { Verdict } from '../finding.ts';
 import type { RuntimeSnapshot } from '../model.ts';
-import { canPin, knownFaults } from '../runtime-knowledge.ts';
+import { canPin, knownFaults, tellsPidMode } from '../runtime-knowledge.ts';
 import type { Scene } from '../scene.ts';
 
 /** runtime-info-incomplete: one finding per runtime with all that it leaves open. */
@@ -27,7 +27,7 @@ function missingFacts(runtime: RuntimeSnapshot): string[] {
     ['the configured pause image', configuredPauseImage === undefined],
     ['whether images are pinned', images !== undefined && !canPin(runtime)],
     ['the PIDs of pauses', silent],
-    ['the PID mode of pods', flavour === 'cri-dockerd'],
+    ['the PID mode of pods', !tellsPidMode(runtime)],
     ["its own version (it gives Docker's)", flavour === 'cri-dockerd'],
   ];
   return facts.flatMap(([fact, isMissing]) => (isMissing ? [fact] : []));

@@ -1,9 +1,9 @@
-/** A socket in front of a stand-in: counts connections, and turns into a hung, dead, absent or mad daemon on demand. */
+/** A socket in front of a stand-in: counts connections, and turns into a dead, absent or mad daemon on demand. */
 import { renameSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 
-/** `silent`: connections are accepted and nothing is answered, as by a stopped process. `garbage`: bytes of no protocol. */
-export type DoorMode = 'open' | 'silent' | 'garbage';
+/** `garbage`: bytes of no protocol. */
+export type DoorMode = 'open' | 'garbage';
 
 /** A door. */
 export interface Door {
@@ -49,7 +49,6 @@ export function createDoor(socket: string, inner: string): Door {
     if (to === undefined) from.write(Buffer.alloc(4096, 0xa5));
     if (to === undefined) from.resume();
     else from.pipe(to).pipe(from);
-    if (mode === 'silent') from.pause();
   }
 
   function cutAll(): void {
@@ -61,9 +60,6 @@ export function createDoor(socket: string, inner: string): Door {
     turn(to) {
       mode = to;
       if (to === 'garbage') cutAll();
-      // What is sent to a stopped process waits in the kernel, and is read when it goes on.
-      for (const end of ends) if (to === 'silent') end.pause();
-      for (const end of ends) if (to === 'open') end.resume();
     },
     mostAtOnce: 0,
     get open() {

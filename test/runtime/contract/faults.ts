@@ -3,7 +3,7 @@ import { chmodSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { RuntimeAnswer } from '../../../src/runtime/container-runtime.ts';
 import { askWhole, type Promised, type Subject, sandboxNamed } from './promises.ts';
 import { TIMES } from './stand-in.ts';
@@ -67,13 +67,22 @@ async function asNobody<T>(socket: string, work: () => Promise<T>): Promise<T> {
 
 export const FAULTS: readonly Promised[] = [
   [
-    'silent: nothing is answered',
-    async (subject) => {
+    'silent: its process is stopped (SIGSTOP)',
+    async ({ profile, it, apart }) => {
+      const runtime = profile.open(apart.endpointOf(profile), TIMES);
+      const subject = { profile, apart, it: { ...it, runtime } };
+      onTestFinished(() => {
+        apart.signal('SIGCONT');
+        runtime.close();
+      });
       const before = await askWhole(subject);
-      subject.it.door.turn('silent');
+      const descriptors = countDescriptors();
+      apart.signal('SIGSTOP');
       expectDown(await askInTime(subject), before, 'timeout');
-      subject.it.door.turn('open');
+      expect(apart.state()).toBe('T');
+      apart.signal('SIGCONT');
       await expectRecovery(subject, before);
+      expect(countDescriptors()).toBeLessThanOrEqual(descriptors);
     },
   ],
   [

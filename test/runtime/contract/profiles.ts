@@ -1,11 +1,9 @@
 /** The runtimes of the contract, and what each cannot keep of it, with the reason. */
-import type { RuntimeTimes } from '../../../src/runtime/runtime-times.ts';
-import { type StandIn, standInCri, standInDocker } from './stand-in.ts';
+import { criOf, DOCKER_ENGINE, type StandIns } from './stand-in.ts';
 
 /** One runtime and version. */
-export interface Profile {
+export interface Profile extends StandIns {
   readonly name: string;
-  readonly start: (times?: RuntimeTimes) => Promise<StandIn>;
   /** Promises that this runtime cannot keep: name and reason. That it does not is tested, too. */
   readonly gaps: Readonly<Record<string, string>>;
   /** Arranged pods that have a pause which lives. */
@@ -21,7 +19,7 @@ const UNAVAILABLE = { code: 14, details: 'overloaded' };
 export const PROFILES: readonly Profile[] = [
   {
     name: 'containerd 1.6',
-    start: (times) => standInCri('containerd-1.6.20', times),
+    ...criOf('containerd-1.6.20'),
     gaps: {
       'tells how a dead pause ended': NO_END,
       'tells which image is pinned': 'pinning came with 1.6.22',
@@ -31,14 +29,14 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     name: 'containerd 1.7',
-    start: (times) => standInCri('containerd-1.7.24', times),
+    ...criOf('containerd-1.7.24'),
     gaps: { 'tells how a dead pause ended': NO_END },
     alive: ALIVE,
     failure: UNAVAILABLE,
   },
   {
     name: 'containerd 2.1',
-    start: (times) => standInCri('containerd-2.1.9', times),
+    ...criOf('containerd-2.1.9'),
     gaps: {
       'tells how a dead pause ended': NO_END,
       'tells the configured pause image': 'Status does not print it since 2.0; the newest sandbox’s is used',
@@ -48,7 +46,7 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     name: 'CRI-O',
-    start: (times) => standInCri('cri-o-1.36.3', times),
+    ...criOf('cri-o-1.36.3'),
     gaps: {
       'tells how a dead pause ended': NO_END,
       'names the pause of every pod that is alive': 'only pods with a shared PID namespace have one, by design',
@@ -60,21 +58,21 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     name: 'CRI-O, infra kept',
-    start: (times) => standInCri('cri-o-1.36.3-infra-kept', times),
+    ...criOf('cri-o-1.36.3-infra-kept'),
     gaps: { 'tells how a dead pause ended': NO_END },
     alive: ALIVE,
     failure: UNAVAILABLE,
   },
   {
     name: 'cri-dockerd',
-    start: (times) => standInCri('cri-dockerd-0.4.3', times),
+    ...criOf('cri-dockerd-0.4.3'),
     gaps: { 'tells that a PID namespace is shared': 'it says CONTAINER of every pod; the kernel corrects it' },
     alive: ALIVE,
     failure: { code: 2, details: 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock.' },
   },
   {
     name: 'Docker Engine 28.5',
-    start: standInDocker,
+    ...DOCKER_ENGINE,
     gaps: {
       'tells the configured pause image': 'it is a flag of the kubelet; the newest sandbox’s is used',
       'tells which image is pinned': 'Docker cannot pin an image',

@@ -4,12 +4,15 @@ import type { PodSandbox } from '../../../src/core/model.ts';
 import type { RuntimeAnswer } from '../../../src/runtime/container-runtime.ts';
 import type { RuntimeTimes } from '../../../src/runtime/runtime-times.ts';
 import type { Profile } from './profiles.ts';
+import type { Served } from './serve-apart.ts';
 import type { StandIn } from './stand-in.ts';
 
 /** What a promise is checked on. */
 export interface Subject {
   readonly profile: Profile;
   readonly it: StandIn;
+  /** The same runtime in another process. */
+  readonly apart: Served;
 }
 
 /** Name and check; the check throws when the promise does not hold. Deadlines of its own where the usual are too short. */

@@ -5,9 +5,10 @@ import type { ContainerRuntime } from '../../../src/runtime/container-runtime.ts
 import { createCriRuntime } from '../../../src/runtime/cri/runtime.ts';
 import { createDockerRuntime } from '../../../src/runtime/docker/runtime.ts';
 import type { RuntimeTimes } from '../../../src/runtime/runtime-times.ts';
-import { recordedAnswers, socketDirectory, startCriServer, type Treatment } from '../cri-server.ts';
-import { readEngineRecording, startEngine } from '../engine-server.ts';
-import { type RecordingName, readRecording } from '../recording.ts';
+import { recordedAnswers, runCriServer, socketDirectory, startCriServer, type Treatment } from '../cri-server.ts';
+import { readEngineKernel } from '../engine-kernel.ts';
+import { readEngineRecording, runEngine, startEngine } from '../engine-server.ts';
+import { type RecordedKernel, type RecordingName, readRecording } from '../recording.ts';
 import { createDoor, type Door } from './door.ts';
 
 /** Deadlines of the contract: short, but a busy machine must be able to keep them. */
@@ -26,10 +27,37 @@ export interface StandIn {
   swell(isLarge: boolean): void;
   /** Sandbox and container that were arranged under a name. */
   readonly arranged: ReadonlyMap<string, { readonly sandbox: string; readonly container: string | undefined }>;
+  /** What the kernel shows of those pods. */
+  readonly kernel: RecordedKernel;
 }
 
-/** Starts a CRI runtime that answers as the recorded one. */
-export async function standInCri(recording: RecordingName, times = TIMES): Promise<StandIn> {
+/** Ways to have a runtime that answers as the recorded one. */
+export interface StandIns {
+  /** In this process, to be made to fail. */
+  readonly start: (times?: RuntimeTimes) => Promise<StandIn>;
+  /** For a process of its own: serves on a socket for as long as it lives. */
+  readonly serve: (socket: string) => Promise<void>;
+  /** The adapter for what is served elsewhere. */
+  readonly open: (endpoint: string, times: RuntimeTimes) => ContainerRuntime;
+}
+
+/** Stand-ins of a recorded CRI runtime. */
+export function criOf(recording: RecordingName): StandIns {
+  return {
+    start: (times) => standInCri(recording, times),
+    serve: async (socket) => void (await runCriServer(socket, recordedAnswers(readRecording(recording)))),
+    open: createCriRuntime,
+  };
+}
+
+/** Stand-ins of the recorded Docker Engine. */
+export const DOCKER_ENGINE: StandIns = {
+  start: (times) => standInDocker(times),
+  serve: async (socket) => void (await runEngine(socket, readEngineRecording().answers)),
+  open: createDockerRuntime,
+};
+
+async function standInCri(recording: RecordingName, times = TIMES): Promise<StandIn> {
   const recorded = readRecording(recording);
   const directory = socketDirectory();
   const answers = recordedAnswers(recorded);
@@ -43,6 +71,7 @@ export async function standInCri(recording: RecordingName, times = TIMES): Promi
     runtime,
     calls: server.calls,
     arranged: recorded.arranged,
+    kernel: recorded,
     treat: (how) => void (server.treat = how),
     breakDetails(id) {
       server.answers.sandboxStatus = (asked) =>
@@ -58,8 +87,7 @@ export async function standInCri(recording: RecordingName, times = TIMES): Promi
   };
 }
 
-/** Starts a Docker Engine that answers as the recorded one. */
-export async function standInDocker(times = TIMES): Promise<StandIn> {
+async function standInDocker(times = TIMES): Promise<StandIn> {
   const recording = readEngineRecording();
   const directory = socketDirectory();
   const engine = await startEngine({ socket: join(directory, 'inner.sock') });
@@ -70,6 +98,7 @@ export async function standInDocker(times = TIMES): Promise<StandIn> {
     runtime,
     calls: engine.calls,
     arranged: recording.arranged,
+    kernel: readEngineKernel(),
     treat: (how) => void (engine.treat = how),
     breakDetails: (id) => void (engine.answers.inspect = (asked) => (asked === id ? '{"Id":' : inspect(asked))),
     swell(isLarge) {
