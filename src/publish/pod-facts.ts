@@ -10,7 +10,7 @@ const MAX_ZOMBIES = 5;
 /** Identity, image, pause and tasks. */
 export function renderFacts(sandbox: SandboxDocument, nowMs: number): string {
   const { pause, image, pids } = sandbox;
-  const limit = pids.limit === null ? 'no limit' : `of ${pids.limit} (${pids.limitFrom})`;
+  const limit = pids.limit === null ? ', no limit' : ` of ${pids.limit} (limit: ${pids.limitFrom})`;
   const facts: readonly (readonly [string, string | null])[] = [
     ['Sandbox', sandbox.id],
     ['Pod UID', sandbox.uid],
@@ -37,7 +37,7 @@ export function renderFacts(sandbox: SandboxDocument, nowMs: number): string {
         ? null
         : `${pause.rssBytes === null ? '?' : `${Math.round(pause.rssBytes / 1024)} KiB`}, ${pause.cpuSeconds} s`,
     ],
-    ['Tasks', pids.current === null ? null : `${pids.current} ${limit}`],
+    ['Tasks', pids.current === null ? null : `${pids.current}${limit}`],
   ];
   const unknown = sandbox.unknown
     .filter(({ reason }) => reason !== 'unsupported')

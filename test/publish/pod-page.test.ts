@@ -77,6 +77,49 @@ test('What was looked at is shown, what could not be seen says why', () => {
   expect(plain).toContain('older than three intervals');
 });
 
+test('Of the mounts those that tell containers apart come first, volumes by their names', () => {
+  const [own = '', usual = ''] =
+    /aria-label="Mounts of container web"[^]*?<h2/.exec(PAGE)?.[0].split('<details>') ?? [];
+  expect(own).toContain('volume cache (empty-dir): /dev/vda at /var/lib/kubelet/');
+  expect(own).toContain('part of volume data: /dev/vdb at ');
+  for (const point of ['/dev/shm', '/host/proc', '/etc/checkout']) expect(own).toContain(`>${point}<`);
+  for (const point of ['/proc', '/dev', '/dev/pts', '/sys/fs/cgroup', '/sys/firmware']) {
+    expect(own).not.toContain(`>${point}<`);
+    expect(usual).toContain(`>${point}<`);
+  }
+});
+
+test('A recording says that nobody can look any more', () => {
+  const text = renderInspect(podDocument(REPORT, [{ ...DEEP_POD, look: undefined }], ''), {
+    columns: 80,
+    colour: false,
+    ascii: false,
+  });
+  expect(text).toContain('Sockets, interfaces and mounts are not part of a recording.');
+});
+
+test('A container with more mounts than fit a screen says how many there are', () => {
+  const list = Array.from({ length: 40 }, (_, at) => ({
+    id: at,
+    parentId: 0,
+    root: '/',
+    point: `/data/${at}`,
+    type: 'ext4',
+    source: '/dev/vda',
+    readOnly: false,
+    options: 'rw',
+  }));
+  const mounts = [{ container: 'web', pid: 4800, mounts: { value: { list, omitted: 7 } } }];
+  const look = { inner: new Map(), network: undefined, mounts };
+  const text = renderInspect(podDocument(REPORT, [{ ...DEEP_POD, look }], ''), {
+    columns: 80,
+    colour: false,
+    ascii: false,
+  });
+  expect(text).toContain('container web (PID 4800): 47 mounts\n');
+  expect(text).toContain('… 23 more mounts');
+});
+
 test('Names that look like markup or control the terminal stay text, on the page and in the terminal', () => {
   const evil = '"><script>alert(1)</script>\u001b[2J\u202e';
   const view = sandboxView(evil, evil, {
@@ -124,5 +167,6 @@ test('A document that went over the wire is drawn the same; one that is damaged 
   expect(() => readPodDocument(wire.replace('"level":2', '"level":"2"'))).toThrow(
     'sandboxes[0].processes[5].level is not a number',
   );
+  expect(() => readPodDocument(wire.replace('"readOnly":true', '"readOnly":1'))).toThrow('is not true or false');
   expect(() => readPodDocument(wire.replace('"sockets":[', '"sockets":[7,'))).toThrow('sockets[0] is not an object');
 });
