@@ -1,4 +1,5 @@
 /** argv, environment and signals in, exit code out. The only file that ends the process. */
+import { constants } from 'node:os';
 import { AgentError } from './ask-agent.ts';
 import { renderHelp } from './config/help.ts';
 import { type Config, parseRequest } from './config/parse.ts';
@@ -95,10 +96,15 @@ function runScan(config: Config): Promise<number> {
   });
 }
 
-/** Fires at the first SIGINT or SIGTERM; the second ends the process as ever. */
+/** Fires at the first signal that asks to end; the second ends the process at once, the terminal given back. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(128 + constants.signals[signal]);
+      controller.abort();
+    });
+  }
   return controller.signal;
 }
 
