@@ -4,6 +4,7 @@ import { AgentError } from './ask-agent.ts';
 import { renderHelp } from './config/help.ts';
 import { type Config, parseRequest } from './config/parse.ts';
 import { inspect } from './inspect.ts';
+import { speaksUtf8 } from './locale.ts';
 import { createLogger } from './log.ts';
 import { visible } from './publish/clean-text.ts';
 import { ListenError } from './publish/listen-address.ts';
@@ -75,7 +76,7 @@ function runServe(config: Config): Promise<void> {
 }
 
 /** How everything that is printed once looks. */
-function printer({ noColor }: Config) {
+function printer({ noColor, ascii }: Config) {
   const { stdout } = process;
   const isPlain = noColor || (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
   return {
@@ -83,6 +84,7 @@ function printer({ noColor }: Config) {
     say,
     columns: () => stdout.columns || Number(process.env['COLUMNS']) || 80,
     colour: stdout.isTTY && !isPlain,
+    ascii: ascii || !speaksUtf8(process.env),
   };
 }
 

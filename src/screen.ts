@@ -111,8 +111,8 @@ export function fitRows(lines: readonly string[], rows: number, columns: number)
   if (shown.length < lines.length - 1) {
     shown.pop();
     const hidden = lines.length - 1 - shown.length;
-    const more = `… ${hidden} more lines: a larger window, --namespace or --severity show them`;
-    shown.push(shortenEnd(more, columns, '…'));
+    const more = `and ${hidden} more lines: a larger window, --namespace or --severity show them`;
+    shown.push(shortenEnd(more, columns, ''));
   }
   return [...shown, last];
 }

@@ -1,5 +1,5 @@
 /** `pausewatch inspect` for a terminal: one pod in depth, as wide as the terminal, with or without box drawing. */
-import { shortenEnd, shortenMiddle, textWidth, visible } from './clean-text.ts';
+import { asciiOnly, shortenEnd, shortenMiddle, textWidth, visible } from './clean-text.ts';
 import { type Canvas, createInk, type Ink } from './ink.ts';
 import { inspectMounts } from './inspect-mounts.ts';
 import { inspectNetwork } from './inspect-network.ts';
@@ -33,7 +33,8 @@ export function renderInspect(pod: PodDocument, options: InspectOptions): string
   const canvas = { columns: Math.max(MIN_COLUMNS, options.columns), ink: createInk({ colour, ascii }), ascii };
   const nowMs = Date.parse(pod.takenAt ?? '');
   const parts = pod.sandboxes.map((sandbox) => renderSandbox(pod, sandbox, nowMs, canvas));
-  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const text = `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return ascii ? asciiOnly(text) : text;
 }
 
 function renderSandbox(pod: PodDocument, sandbox: SandboxDocument, nowMs: number, canvas: Canvas): string[] {

@@ -100,6 +100,12 @@ describe('inspect', () => {
     const node = await makeNode();
     const none = await runProgram(['inspect', 'nobody', ...node.flags]);
     expect(none).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no pod nobody on this node') });
+    const close = await runProgram(['inspect', 'shar', ...node.flags]);
+    expect(close).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('did you mean default/shared?'),
+    });
     const prefixes = new Map<string, number>();
     for (const { id } of node.server.answers.sandboxes)
       prefixes.set(id.slice(0, 1), (prefixes.get(id.slice(0, 1)) ?? 0) + 1);
@@ -118,6 +124,16 @@ describe('inspect', () => {
     expect((await runProgram(['inspect', 'a', '-o', 'line'])).code).toBe(64);
     expect((await runProgram(['inspect', 'a', 'b'])).code).toBe(64);
   });
+});
+
+test('A locale without UTF-8 is drawn for in ASCII, and none at all is taken for one with it', async () => {
+  const node = await makeNode();
+  for (const args of [['inspect', 'shared'], ['scan'], ['scan', '-o', 'line']]) {
+    const plain = await runProgram([...args, ...node.flags], { LANG: 'en_US.UTF-8', LC_ALL: 'C' });
+    expect(plain.stdout).toMatch(/^[\n -~]+$/);
+  }
+  for (const environment of [{}, { LANG: 'C.UTF-8' }, { LANG: 'C', LC_ALL: 'de_DE.utf8' }])
+    expect((await runProgram(['inspect', 'shared', ...node.flags], environment)).stdout).toContain('└─ ');
 });
 
 describe('/pods', () => {

@@ -134,7 +134,7 @@ describe('watching on a terminal', () => {
     );
     const lines = frame.replaceAll('\u001b[K', '').split('\r\n');
     expect(lines).toHaveLength(8);
-    expect(lines.at(-2)).toMatch(/^… \d+ more lines/);
+    expect(lines.at(-2)).toMatch(/^and \d+ more lines/);
     expect(lines.at(-1)).toBe('every 1 s; Ctrl-C ends');
     expect(frame.replaceAll('\u001b[K', '')).not.toContain('\u001b');
     terminal.type('\u0003');
@@ -221,6 +221,9 @@ describe('a filter', () => {
     for (const source of [node.flags, ['--agent', agent.url]]) {
       const elsewhere = await runProgram(['scan', '-n', 'nowhere', ...source]);
       expect([elsewhere.code, elsewhere.stdout]).toEqual([0, expect.stringContaining('0 of 0 pods fine')]);
+      expect(elsewhere.stderr).toBe(
+        'pausewatch: no pod of namespace nowhere is on this node; there are pods of default\n',
+      );
       const mild = await runProgram(['scan', '--severity=critical', '--fail-on=info', ...source]);
       expect(mild.code).toBe(1);
       expect(mild.stdout).toContain('not shown: ');
@@ -255,7 +258,7 @@ describe('rows of a window', () => {
     const lines = ['a', 'b', 'x'.repeat(25), 'd', 'end'];
     expect(fitRows(lines, 9, 10)).toEqual(lines);
     expect(fitRows(lines, 7, 10)).toEqual(lines);
-    expect(fitRows(lines, 6, 10)).toEqual(['a', 'b', '… 2 more …', 'end']);
-    expect(fitRows(lines, 1, 10)).toEqual(['… 4 more …', 'end']);
+    expect(fitRows(lines, 6, 10)).toEqual(['a', 'b', 'and 2 more', 'end']);
+    expect(fitRows(lines, 1, 10)).toEqual(['and 4 more', 'end']);
   });
 });
