@@ -3,6 +3,7 @@ import { asciiOnly, shortenEnd, shortenMiddle, textWidth, visible } from './clea
 import { type Canvas, createInk, type Ink } from './ink.ts';
 import { inspectMounts } from './inspect-mounts.ts';
 import { inspectNetwork } from './inspect-network.ts';
+import { NOT_RECORDED } from './look-words.ts';
 import { type Membership, namespaceRows, pidNamespaceWords } from './namespace-sharing.ts';
 import type { PodDocument, ProcessDocument, SandboxDocument } from './pod-document.ts';
 import { describeState, processNotes } from './process-words.ts';
@@ -24,8 +25,6 @@ const MAX_PROSE = 100;
 const INDENT = 9;
 /** Columns of a container in the table of namespaces. */
 const MEMBER_WIDTH = 10;
-
-const NOT_LOOKED_AT = 'Sockets, interfaces and mounts are not part of a recording.';
 
 /** Renders the pod; ends with a newline. */
 export function renderInspect(pod: PodDocument, options: InspectOptions): string {
@@ -57,7 +56,7 @@ function renderSandbox(pod: PodDocument, sandbox: SandboxDocument, nowMs: number
     ...renderProcesses(sandbox, canvas),
     ...inspectNetwork(sandbox, canvas),
     ...inspectMounts(sandbox, canvas),
-    ...(isLookedAt ? [] : ['', ...wrapText(NOT_LOOKED_AT, columns)]),
+    ...(isLookedAt ? [] : ['', ...wrapText(NOT_RECORDED, columns)]),
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { SandboxView } from '../core/report.ts';
 import { escapeHtml } from './clean-text.ts';
 import type { SandboxDocument } from './pod-document.ts';
+import { describeState } from './process-words.ts';
 import { describeDuration } from './summary.ts';
 
 /** Zombies listed by age. */
@@ -26,7 +27,7 @@ export function renderFacts(sandbox: SandboxDocument, nowMs: number): string {
       'Pause',
       pause === null
         ? `none (${sandbox.noPauseReason ?? sandbox.pauseHealth})`
-        : `PID ${pause.pid}, state ${pause.state}, uid ${pause.uid ?? '?'}`,
+        : `PID ${pause.pid}, ${describeState(pause.state)}, uid ${pause.uid ?? '?'}`,
     ],
     ['Program', pause?.exe ?? null],
     ['SHA-256', pause?.exeSha256 ?? null],

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { textWidth } from '../../src/publish/clean-text.ts';
 import { renderInspect } from '../../src/publish/inspect-text.ts';
+import { renderLandingPage } from '../../src/publish/page.ts';
 import { podDocument } from '../../src/publish/pod-document.ts';
 import { renderPodPage } from '../../src/publish/pod-page.ts';
 import { readPodDocument } from '../../src/publish/read-pod-document.ts';
@@ -20,6 +21,20 @@ test('The page shows the finding with its evidence, and where the agent remember
   expect(PAGE).toContain('Pause (PID 4711) is stopped');
   expect(PAGE).toContain('<dt>sharedPidNamespace</dt><dd>true</dd>');
   expect(PAGE).toContain('first seen at least 1 h ago, still holds');
+});
+
+test('Entering is offered only where it would not be refused', () => {
+  const commandsOf = (facts: Partial<typeof DEEP_POD.view>): string =>
+    renderPodPage(REPORT, [{ ...DEEP_POD, view: { ...DEEP_POD.view, ...facts } }], OPTIONS);
+  const [alive, stopped] = [commandsOf({ pauseHealth: 'alive' }), commandsOf({ pauseHealth: 'stopped' })];
+  const without = { pauseHealth: 'none', pause: undefined, noPauseReason: 'infra-dropped' } as const;
+  const [dropped, empty] = [commandsOf(without), commandsOf({ ...without, containers: [] })];
+  expect([alive, stopped, dropped, empty].map((it) => it.includes('pausewatch-enter c0ffee'))).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
 });
 
 test('Of many zombies the oldest are remembered by name and the rest counted', () => {
@@ -95,7 +110,16 @@ test('A recording says that nobody can look any more', () => {
     colour: false,
     ascii: false,
   });
-  expect(text).toContain('Sockets, interfaces and mounts are not part of a recording.');
+  const recorded = renderPodPage(REPORT, [{ ...DEEP_POD, look: undefined }], { ...OPTIONS, recorded: true });
+  for (const it of [text, recorded])
+    expect(it).toContain('Sockets, interfaces and mounts are not part of a recording.');
+  expect(recorded).not.toContain('?look=network#');
+});
+
+test('The page of a recorded node is not asked for again and again', () => {
+  const options = { ...OPTIONS, telemetryPath: '/metrics' };
+  expect(renderLandingPage(REPORT, options)).toContain('id="again"');
+  expect(renderLandingPage(REPORT, { ...options, recorded: true })).not.toContain('id="again"');
 });
 
 test('A container with more mounts than fit a screen says how many there are', () => {
