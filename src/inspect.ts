@@ -2,7 +2,7 @@
 import { AgentError, fetchText } from './ask-agent.ts';
 import type { Config } from './config/parse.ts';
 import { deepen } from './core/deepen.ts';
-import { findSandbox, type Named } from './core/find-sandbox.ts';
+import { findSandbox, findSimilar, type Named } from './core/find-sandbox.ts';
 import type { DepthSource } from './core/pod-depth.ts';
 import { LOOK_ASPECTS, type LookAtPod } from './core/pod-look.ts';
 import type { AuditReport } from './core/report.ts';
@@ -25,6 +25,8 @@ export interface InspectTerminal {
   readonly say: (message: string) => void;
   readonly columns: () => number;
   readonly colour: boolean;
+  /** No sign beyond ASCII. */
+  readonly ascii: boolean;
 }
 
 /** A node that was looked at: now, or when it was recorded. */
@@ -37,6 +39,8 @@ interface InspectedNode {
 
 /** Candidates listed when a word fits several pods. */
 const MAX_CANDIDATES = 20;
+/** Names offered when a word fits none. */
+const MAX_SIMILAR = 5;
 
 /** Inspects and prints. The exit code: 0, or 2 when the pod is not there or several are meant. Rejects with an AgentError. */
 export async function inspect(config: Config, terminal: InspectTerminal): Promise<number> {
@@ -105,7 +109,10 @@ function choose<S extends Named>(word: string, all: readonly S[], { say }: Inspe
   const [first] = fitting;
   if (first !== undefined && (pods.size === 1 || fitting.length === 1)) return first;
   if (first === undefined) {
-    say(`no pod ${word} on this node (of ${all.length} sandboxes); "pausewatch scan --all" lists them`);
+    const similar = findSimilar(word, all).slice(0, MAX_SIMILAR);
+    const names = similar.map(({ namespace, name }) => `${namespace}/${name}`);
+    const hint = names.length > 0 ? `did you mean ${names.join(', ')}?` : '"pausewatch scan --all" lists them';
+    say(`no pod ${word} on this node (of ${all.length} sandboxes); ${hint}`);
     return undefined;
   }
   say(`${word} fits ${pods.size} pods; say which one:`);
@@ -122,6 +129,7 @@ function sandboxesMeant<S extends Named>(word: string, chosen: S, all: readonly 
   return all.filter((it) => it.namespace === namespace && it.name === name);
 }
 
-function print(document: PodDocument, json: string, config: Config, { write, columns, colour }: InspectTerminal): void {
-  write(config.output === 'json' ? json : renderInspect(document, { columns: columns(), colour, ascii: config.ascii }));
+function print(document: PodDocument, json: string, config: Config, terminal: InspectTerminal): void {
+  const { write, columns, colour, ascii } = terminal;
+  write(config.output === 'json' ? json : renderInspect(document, { columns: columns(), colour, ascii }));
 }

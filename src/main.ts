@@ -1,8 +1,10 @@
 /** argv, environment and signals in, exit code out. The only file that ends the process. */
+import { constants } from 'node:os';
 import { AgentError } from './ask-agent.ts';
 import { renderHelp } from './config/help.ts';
 import { type Config, parseRequest } from './config/parse.ts';
 import { inspect } from './inspect.ts';
+import { speaksUtf8 } from './locale.ts';
 import { createLogger } from './log.ts';
 import { visible } from './publish/clean-text.ts';
 import { ListenError } from './publish/listen-address.ts';
@@ -74,7 +76,7 @@ function runServe(config: Config): Promise<void> {
 }
 
 /** How everything that is printed once looks. */
-function printer({ noColor }: Config) {
+function printer({ noColor, ascii }: Config) {
   const { stdout } = process;
   const isPlain = noColor || (process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb';
   return {
@@ -82,6 +84,7 @@ function printer({ noColor }: Config) {
     say,
     columns: () => stdout.columns || Number(process.env['COLUMNS']) || 80,
     colour: stdout.isTTY && !isPlain,
+    ascii: ascii || !speaksUtf8(process.env),
   };
 }
 
@@ -95,10 +98,15 @@ function runScan(config: Config): Promise<number> {
   });
 }
 
-/** Fires at the first SIGINT or SIGTERM; the second ends the process as ever. */
+/** Fires at the first signal that asks to end; the second ends the process at once, the terminal given back. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(128 + constants.signals[signal]);
+      controller.abort();
+    });
+  }
   return controller.signal;
 }
 

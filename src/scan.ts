@@ -2,6 +2,7 @@
 import type { Config } from './config/parse.ts';
 import { isAtLeast } from './core/finding.ts';
 import type { AuditReport } from './core/report.ts';
+import { asciiOnly } from './publish/clean-text.ts';
 import { renderJunit } from './publish/junit.ts';
 import { atLeast, narrowToNamespaces } from './publish/narrow.ts';
 import { isFinished } from './publish/pods.ts';
@@ -20,11 +21,16 @@ export interface ScanTerminal {
   /** Width now: a window may be drawn larger. */
   readonly columns: () => number;
   readonly colour: boolean;
+  /** No sign beyond ASCII. */
+  readonly ascii: boolean;
   /** Takes the whole window to draw in; undefined where stdout is no terminal. */
   readonly openScreen: (() => Screen) | undefined;
   /** Fires when a person has seen enough. */
   readonly stopped: AbortSignal;
 }
+
+/** Namespaces named when one that was asked for has no pod here. */
+const MAX_NAMESPACES = 10;
 
 /** Scans and prints. The exit code: 0 fine, 1 findings at or above the bar, 2 could not look. Rejects with an AgentError or a RecordingFileError. */
 export async function scan(config: Config, terminal: ScanTerminal): Promise<number> {
@@ -41,16 +47,18 @@ export async function scan(config: Config, terminal: ScanTerminal): Promise<numb
 }
 
 /** The result in the form asked for. */
-async function show(scanned: Scanned, config: Config, { columns, colour }: ScanTerminal): Promise<string> {
+async function show(scanned: Scanned, config: Config, { columns, colour, ascii }: ScanTerminal): Promise<string> {
   const { all, namespaces, severity, output } = config;
   const report = narrowToNamespaces(scanned.report, namespaces);
   switch (output) {
-    case 'table':
-      return renderTable(report, { columns: columns(), colour, all, severity, explain: scanned.explain });
+    case 'table': {
+      const text = renderTable(report, { columns: columns(), colour, ascii, all, severity, explain: scanned.explain });
+      return ascii ? asciiOnly(text) : text;
+    }
     case 'json':
       return await scanned.json();
     case 'line':
-      return renderLine(report, severity);
+      return ascii ? asciiOnly(renderLine(report, severity)) : renderLine(report, severity);
     case 'prometheus':
       return await scanned.metrics();
     case 'junit': {
@@ -70,11 +78,18 @@ async function show(scanned: Scanned, config: Config, { columns, colour }: ScanT
 
 /** Says on stderr what could not be judged, whatever the form of the result. */
 function complain(whole: AuditReport, config: Config, { say }: ScanTerminal): void {
-  if (whole.complete) return;
+  const there = new Set(whole.sandboxes.map(({ namespace }) => namespace));
+  const empty = config.namespaces.filter((namespace) => !there.has(namespace));
+  if (empty.length > 0) {
+    const others = [...there].toSorted().slice(0, MAX_NAMESPACES).join(', ') || 'no namespace';
+    say(`no pod of namespace ${empty.join(', ')} is on this node; there are pods of ${others}`);
+  }
+  if (whole.complete || (config.namespaces.length > 0 && empty.length === config.namespaces.length)) return;
   const open = narrowToNamespaces(whole, config.namespaces).sandboxes.filter((sandbox) => !isFinished(sandbox));
   const judged = open.filter(({ unjudged }) => unjudged.length === 0).length;
-  const blind = [...listBlindSpots(whole), ...listUntold(whole)].join('; ') || 'everything about the node itself';
-  say(`judged ${judged} of ${open.length} sandboxes; could not see ${blind}`);
+  const blind = [...listBlindSpots(whole), ...listUntold(whole)].join('; ');
+  const what = blind === '' ? ', not everything about the node itself' : `; could not see ${blind}`;
+  say(`judged ${judged} of ${open.length} sandboxes${what}`);
 }
 
 /** What no source hides, and one look cannot tell. */

@@ -1,13 +1,14 @@
 /** The whole window of a terminal, drawn again in place, and given back as it was however the program ends. */
+import { readFileSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
-import { textWidth } from './publish/clean-text.ts';
+import { shortenEnd, textWidth } from './publish/clean-text.ts';
 
 /** A window that is drawn in. */
 export interface Screen {
   /** Shows this instead of what was there; what does not fit is left out and said so. */
   draw(text: string): void;
-  /** Calls back when the window has another size. */
-  onResize(redraw: () => Promise<void>): void;
+  /** Calls back when what is in the window is to be drawn again: another size, or a window that was given back for a while. */
+  onRedraw(redraw: () => Promise<void>): void;
   /** Gives the window back with what was in it before. May be called again. */
   close(): void;
 }
@@ -21,31 +22,79 @@ const CLEAR_LINE = `${ESCAPE}[K`;
 const CLEAR_BELOW = `${ESCAPE}[J`;
 const COLOURS = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
 
-/** Takes the window. Writes to a terminal are synchronous: even the exit of the process comes after them. */
-export function openScreen(stdout: Pick<WriteStream, 'rows' | 'columns' | 'write' | 'on' | 'off'>): Screen {
-  let open = true;
-  let resized: (() => void) | undefined;
-  const close = (): void => {
-    if (!open) return;
-    open = false;
-    if (resized !== undefined) stdout.off('resize', resized);
-    process.off('exit', close);
+/**
+ * Takes the window, and gives it back while the program is stopped (Ctrl-Z) or goes on in the background.
+ * Writes to a terminal are synchronous: even the exit of the process comes after them.
+ */
+export function openScreen(stdout: Pick<WriteStream, 'rows' | 'columns' | 'write'>): Screen {
+  let isTaken = false;
+  let redraw = (): void => undefined;
+
+  function take(): void {
+    if (isTaken || !isInForeground()) return;
+    isTaken = true;
+    stdout.write(ENTER);
+  }
+
+  function giveBack(): void {
+    if (!isTaken) return;
+    isTaken = false;
     stdout.write(LEAVE);
-  };
-  process.once('exit', close);
-  stdout.write(ENTER);
+  }
+
+  /** Without our handler the signal does what it always does; what follows it happens when the program goes on. */
+  function stop(): void {
+    giveBack();
+    process.off('SIGTSTP', stop);
+    process.kill(process.pid, 'SIGTSTP');
+    process.on('SIGTSTP', stop);
+    goOn();
+  }
+
+  function goOn(): void {
+    take();
+    // Who was not in the foreground was not told that the window has another size: this asks for it, and draws.
+    process.kill(process.pid, 'SIGWINCH');
+  }
+
+  // Node's own listener, which learns the size, was there first.
+  const onWindow = (): void => redraw();
+
+  function close(): void {
+    giveBack();
+    process.off('SIGTSTP', stop).off('SIGCONT', goOn).off('SIGWINCH', onWindow).off('exit', close);
+  }
+
+  process.on('SIGTSTP', stop).on('SIGCONT', goOn).on('SIGWINCH', onWindow).once('exit', close);
+  take();
   return {
     close,
     draw(text) {
-      if (!open) return;
+      // A shell that brings a running program to the foreground sends it no signal.
+      take();
+      if (!isTaken) return;
       const lines = fitRows(text.trimEnd().split('\n'), stdout.rows, stdout.columns);
       stdout.write(HOME + lines.map((line) => line + CLEAR_LINE).join('\r\n') + CLEAR_BELOW);
     },
-    onResize(redraw) {
-      resized = () => void redraw();
-      stdout.on('resize', resized);
+    onRedraw(again) {
+      redraw = () => void again();
     },
   };
+}
+
+/** False while another process group, such as that of a shell at its prompt, has the terminal (proc_pid_stat(5), fields 5 and 8). */
+function isInForeground(): boolean {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'latin1');
+    const [, , group, , , terminals] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    // 0 or -1: nobody that can be seen from here.
+    return terminals === undefined || terminals <= 0 || terminals === group;
+  } catch {
+    return true;
+  }
 }
 
 /** As many lines as there are rows; the last one, which tells how to end, always stays. */
@@ -62,7 +111,8 @@ export function fitRows(lines: readonly string[], rows: number, columns: number)
   if (shown.length < lines.length - 1) {
     shown.pop();
     const hidden = lines.length - 1 - shown.length;
-    shown.push(`… ${hidden} more lines: a larger window, --namespace or --severity show them`);
+    const more = `and ${hidden} more lines: a larger window, --namespace or --severity show them`;
+    shown.push(shortenEnd(more, columns, ''));
   }
   return [...shown, last];
 }

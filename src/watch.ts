@@ -51,7 +51,7 @@ async function watchOnScreen(parts: WatchParts, screen: Screen): Promise<number>
   };
   let code = COULD_NOT_LOOK;
   try {
-    screen.onResize(draw);
+    screen.onRedraw(draw);
     for await (const round of rounds(scanner, config, terminal.stopped)) {
       if (!('failure' in round)) last = round;
       note = 'failure' in round ? visible(`${round.failure}; ${rhythm}`) : rhythm;

@@ -4,7 +4,7 @@ import { COMMANDS, type Command, environmentName, OPTIONS, type Option, SWITCHES
 const SUMMARIES: Readonly<Record<Command, string>> = {
   serve: 'audit this node again and again and serve the result over HTTP (default)',
   scan: 'audit this node once, or again and again with --watch, and print the result',
-  inspect: 'show one pod in depth: namespaces, processes, sockets, findings',
+  inspect: 'show one pod in depth: namespaces, processes, network, mounts',
   record: 'write down what was seen of this node, to be judged elsewhere or later',
   replay: 'scan, serve or inspect a recording in place of this node',
 };

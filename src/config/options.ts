@@ -51,7 +51,6 @@ const SERVING = ['serve', 'replay'] as const;
 const PRINTING = ['scan', 'replay'] as const;
 const REPEATING = ['serve', 'scan'] as const;
 const SCAN = ['scan'] as const;
-const INSPECT = ['inspect', 'replay'] as const;
 /** What may ask an agent in place of the node. */
 const ASKING = ['scan', 'inspect'] as const;
 const RECORD = ['record'] as const;
@@ -277,7 +276,11 @@ export const SWITCHES = {
     help: 'No colours, also on a terminal; as NO_COLOR.',
     commands: ['scan', 'inspect', 'replay'],
   },
-  ascii: { flag: 'ascii', help: 'Draw with plain ASCII.', commands: INSPECT },
+  ascii: {
+    flag: 'ascii',
+    help: 'Draw with plain ASCII, as where the locale has no UTF-8.',
+    commands: ['scan', 'inspect', 'replay'],
+  },
   help: { flag: 'help', short: 'h', help: 'Print this help.', commands: COMMANDS, question: true },
   version: { flag: 'version', help: 'Print the version.', commands: COMMANDS, question: true },
 } as const satisfies Record<string, Switch>;

@@ -23,6 +23,25 @@ export function findSandbox<S extends Named>(word: string, sandboxes: readonly S
   return whole.length > 0 ? whole.slice(0, 1) : fitting;
 }
 
+/** Pods that may have been meant by a word that fits none, likeliest first: the same name elsewhere, then similar ones. */
+export function findSimilar<P extends Pick<Named, 'namespace' | 'name'>>(
+  word: string,
+  pods: readonly P[],
+): readonly P[] {
+  const asked = word.toLowerCase();
+  const name = asked.slice(asked.lastIndexOf('/') + 1);
+  const distance = (pod: P): number => {
+    const its = pod.name.toLowerCase();
+    if (its === name) return 0;
+    if (name !== '' && its.startsWith(name)) return 1;
+    if (name !== '' && its.includes(name)) return 2;
+    if (asked !== '' && `${pod.namespace}/${its}`.includes(asked)) return 3;
+    return name.startsWith(its) ? 4 : Number.POSITIVE_INFINITY;
+  };
+  const ofPod = new Map(pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
+  return [...ofPod.values()].filter((pod) => distance(pod) < 5).toSorted((a, b) => distance(a) - distance(b));
+}
+
 function oneOfPod<S extends Named>(named: readonly S[]): readonly S[] {
   const [first] = named;
   if (!named.every(({ namespace }) => namespace === first?.namespace)) return named;

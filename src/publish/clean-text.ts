@@ -19,6 +19,14 @@ export function visible(text: string): string {
   });
 }
 
+/** The same text for a terminal that knows ASCII only, column for column as far as that goes. */
+export function asciiOnly(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[^\u0000-\u007f]/gu, (character) => ASCII_LIKENESS[character] ?? '?');
+}
+
+const ASCII_LIKENESS: Readonly<Record<string, string>> = { '…': '.', '’': "'", '–': '-', '×': 'x', '→': '>', '·': '-' };
+
 /** Text for an HTML element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

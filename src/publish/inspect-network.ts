@@ -1,14 +1,16 @@
-/** The network of a sandbox in a terminal: sockets, unix listeners, interfaces. */
-import { shortenEnd, shortenMiddle, textWidth, visible } from './clean-text.ts';
+/** The network of a sandbox in a terminal: sockets, unix listeners, interfaces, routes. */
+import type { NetworkLook } from '../core/pod-look.ts';
+import { shortenMiddle, visible } from './clean-text.ts';
 import type { Canvas } from './ink.ts';
+import { drawColumns } from './inspect-columns.ts';
 import { describeEnd, describeOwners, describeOwnersUnknown, describeReason, isNodeNetwork } from './look-words.ts';
 import type { SandboxDocument } from './pod-document.ts';
-import { padEnd, wrapText } from './wrap.ts';
+import { wrapText } from './wrap.ts';
 
 /** Sockets listed; -o json has them all. */
 const MAX_SOCKETS = 40;
 const MAX_UNIX = 10;
-const MAX_ADDRESS = 28;
+const MAX_ROUTES = 10;
 
 /** Lines below the process tree, an empty one first; none unless the network was looked at. */
 export function inspectNetwork(sandbox: SandboxDocument, canvas: Canvas): string[] {
@@ -19,7 +21,8 @@ export function inspectNetwork(sandbox: SandboxDocument, canvas: Canvas): string
   if (network.found === null)
     return ['', ...prose(`The network could not be seen: ${describeReason(network.unknown)}.`)];
   const { found } = network;
-  const own = isNodeNetwork(sandbox) ? found.sockets.filter(({ owners }) => owners.length > 0) : found.sockets;
+  const isNode = isNodeNetwork(sandbox);
+  const own = isNode ? found.sockets.filter(({ owners }) => owners.length > 0) : found.sockets;
   const rows = own
     .slice(0, MAX_SOCKETS)
     .map((it) => [
@@ -29,47 +32,43 @@ export function inspectNetwork(sandbox: SandboxDocument, canvas: Canvas): string
       it.state.toLowerCase(),
       describeOwners(it, sandbox.processes) || `uid ${it.uid}`,
     ]);
-  const more = own.length > MAX_SOCKETS ? [`${ink.ellipsis} ${own.length - MAX_SOCKETS} more sockets`] : [];
-  const unix = found.unixListeners
-    .slice(0, MAX_UNIX)
-    .map((path) => shortenMiddle(`unix   ${visible(path)}`, columns, ink.ellipsis));
-  const interfaces = found.interfaces.map((it) => [
-    it.name,
-    it.addresses.join(' ') || '-',
-    `${it.rxBytes} in`,
-    `${it.txBytes} out`,
-  ]);
-  const node = isNodeNetwork(sandbox)
-    ? prose("The network namespace is the node's; only sockets of this pod are listed.")
-    : [];
+  const unlisted = Math.max(0, own.length - MAX_SOCKETS) + (isNode ? 0 : found.omittedSockets);
   return [
     '',
-    ...node,
+    ...(isNode ? prose("The network namespace is the node's; only sockets of this pod are listed.") : []),
     ...(rows.length === 0
       ? ['No TCP or UDP socket is open.']
-      : drawColumns([['', 'LOCAL', 'REMOTE', 'STATE', 'HELD BY'], ...rows], canvas)),
-    ...more,
-    ...(isNodeNetwork(sandbox) ? [] : unix),
+      : drawColumns(['', 'LOCAL', 'REMOTE', 'STATE', 'HELD BY'], rows, canvas)),
+    ...(unlisted > 0 ? [`${ink.ellipsis} ${unlisted} more sockets`] : []),
+    ...(isNode ? [] : renderUnixListeners(found, canvas)),
     ...describeOwnersUnknown(found).flatMap(prose),
     ...found.unread.flatMap(({ file, reason }) => prose(`/proc/PID/net/${file}: ${describeReason(reason)}.`)),
-    ...(isNodeNetwork(sandbox)
-      ? []
-      : ['', ...drawColumns([['INTERFACE', 'ADDRESSES', '', ''], ...interfaces], canvas)]),
+    ...(isNode ? [] : renderInterfaces(found, canvas)),
   ];
 }
 
-function drawColumns(rows: readonly (readonly string[])[], { columns, ink }: Canvas): string[] {
-  const cells = rows.map((row) => row.map((it) => shortenMiddle(visible(it), MAX_ADDRESS, ink.ellipsis)));
-  const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => textWidth(row[at] ?? ''))));
-  return cells.map((row, at) => {
-    const line = shortenEnd(
-      row
-        .map((it, column) => padEnd(it, widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-      columns,
-      ink.ellipsis,
-    );
-    return at === 0 ? ink.dim(line) : line;
-  });
+function renderUnixListeners({ unixListeners }: NetworkLook, { columns, ink }: Canvas): string[] {
+  const more = unixListeners.length - MAX_UNIX;
+  return [
+    ...unixListeners.slice(0, MAX_UNIX).map((path) => shortenMiddle(`unix   ${visible(path)}`, columns, ink.ellipsis)),
+    ...(more > 0 ? [`${ink.ellipsis} ${more} more unix sockets listen`] : []),
+  ];
+}
+
+function renderInterfaces({ interfaces, routes }: NetworkLook, canvas: Canvas): string[] {
+  const rows = interfaces.map(({ name, addresses, rxBytes, txBytes, rxDropped, txDropped }) => [
+    name,
+    addresses.join(' ') || '-',
+    ...[rxBytes, txBytes, rxDropped + txDropped].map(String),
+  ]);
+  const ways = routes
+    .slice(0, MAX_ROUTES)
+    .map(({ destination, gateway, interface: name }) => [destination, gateway ?? 'on the link', name]);
+  const more = routes.length - MAX_ROUTES;
+  return [
+    '',
+    ...drawColumns(['INTERFACE', 'ADDRESSES', 'BYTES IN', 'BYTES OUT', 'DROPPED'], rows, canvas),
+    ...(ways.length === 0 ? [] : ['', ...drawColumns(['ROUTE TO', 'VIA', 'INTERFACE'], ways, canvas)]),
+    ...(more > 0 ? [`${canvas.ink.ellipsis} ${more} more routes`] : []),
+  ];
 }

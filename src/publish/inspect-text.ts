@@ -1,7 +1,9 @@
 /** `pausewatch inspect` for a terminal: one pod in depth, as wide as the terminal, with or without box drawing. */
-import { shortenEnd, shortenMiddle, textWidth, visible } from './clean-text.ts';
-import { type Canvas, createInk } from './ink.ts';
+import { asciiOnly, shortenEnd, shortenMiddle, textWidth, visible } from './clean-text.ts';
+import { type Canvas, createInk, type Ink } from './ink.ts';
+import { inspectMounts } from './inspect-mounts.ts';
 import { inspectNetwork } from './inspect-network.ts';
+import { NOT_RECORDED } from './look-words.ts';
 import { type Membership, namespaceRows, pidNamespaceWords } from './namespace-sharing.ts';
 import type { PodDocument, ProcessDocument, SandboxDocument } from './pod-document.ts';
 import { describeState, processNotes } from './process-words.ts';
@@ -30,7 +32,8 @@ export function renderInspect(pod: PodDocument, options: InspectOptions): string
   const canvas = { columns: Math.max(MIN_COLUMNS, options.columns), ink: createInk({ colour, ascii }), ascii };
   const nowMs = Date.parse(pod.takenAt ?? '');
   const parts = pod.sandboxes.map((sandbox) => renderSandbox(pod, sandbox, nowMs, canvas));
-  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const text = `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return ascii ? asciiOnly(text) : text;
 }
 
 function renderSandbox(pod: PodDocument, sandbox: SandboxDocument, nowMs: number, canvas: Canvas): string[] {
@@ -40,17 +43,29 @@ function renderSandbox(pod: PodDocument, sandbox: SandboxDocument, nowMs: number
   const dead = zombies.count === null ? 'zombies unknown' : `${zombies.count} zombie${zombies.count === 1 ? '' : 's'}`;
   const facts = [`on ${visible(pod.node)}`, state, `pause ${pauseHealth}`, dead].join(` ${ink.dot} `);
   const age = createdAt === null ? '' : ` ${ink.dot} ${describeDuration(nowMs - Date.parse(createdAt))} old`;
+  const isLookedAt = sandbox.network !== null || sandbox.mounts !== null;
   const findings = sandbox.findings.flatMap((finding) => ['', ...renderFinding(finding, nowMs, canvas)]);
   return [
     ...wrapText(`${name} ${facts}`, columns).map((line, at) => (at === 0 ? ink.bold(line) : line)),
     ink.dim(shortenEnd(`sandbox ${id.slice(0, 13)} ${ink.dot} attempt ${attempt}${age}`, columns, ink.ellipsis)),
+    ink.dim(shortenMiddle(describeImageAndTasks(sandbox, ink), columns, ink.ellipsis)),
     ...findings,
     '',
     ...renderNamespaces(sandbox, canvas),
     '',
     ...renderProcesses(sandbox, canvas),
     ...inspectNetwork(sandbox, canvas),
+    ...inspectMounts(sandbox, canvas),
+    ...(isLookedAt ? [] : ['', ...wrapText(NOT_RECORDED, columns)]),
   ];
+}
+
+/** "pause image registry.k8s.io/pause:3.9 · 9 tasks of 1024 (limit: pod)". */
+function describeImageAndTasks({ image, pids }: SandboxDocument, { dot }: Ink): string {
+  const { current, limit, limitFrom } = pids;
+  const bound = limit === null ? '' : ` of ${limit} (limit: ${limitFrom})`;
+  const tasks = current === null ? [] : [`${current} task${current === 1 ? '' : 's'}${bound}`];
+  return [`pause image ${visible(image?.ref ?? 'unknown')}`, ...tasks].join(` ${dot} `);
 }
 
 function renderFinding(
@@ -88,7 +103,14 @@ function renderNamespaces(sandbox: SandboxDocument, { ink, columns }: Canvas): s
     const members = [pause, ...containers.slice(0, room).map(({ membership }) => membership)];
     return `${padEnd(kind, 10)} ${padStart(inode === null ? '?' : String(inode), 10)}  ${members.map((it) => cell(MEMBERSHIP_WORDS[it])).join('  ')}`.trimEnd();
   });
-  return [ink.dim(head.trimEnd()), ...lines, ...wrapText(pidNamespaceWords(sandbox), Math.min(columns, MAX_PROSE))];
+  const prose = (text: string): readonly string[] => wrapText(visible(text), Math.min(columns, MAX_PROSE));
+  return [ink.dim(head.trimEnd()), ...lines, ...prose(pidNamespaceWords(sandbox)), ...prose(describeEnded(sandbox))];
+}
+
+/** "Not running: migrate (exited)."; empty when all run. */
+function describeEnded({ containers }: SandboxDocument): string {
+  const ended = containers.filter(({ state }) => state !== 'running').map(({ name, state }) => `${name} (${state})`);
+  return ended.length === 0 ? '' : `Not running: ${ended.join(', ')}.`;
 }
 
 const MEMBERSHIP_WORDS: Readonly<Record<Membership, string>> = {

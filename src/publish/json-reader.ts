@@ -23,6 +23,7 @@ export interface JsonReader {
   maybeText(name: string): string | undefined;
   maybeNumber(name: string): number | undefined;
   maybeObject(name: string): JsonReader | undefined;
+  maybeList(name: string): readonly JsonReader[] | undefined;
 }
 
 /** Reads a text whose outermost value is an object. */
@@ -53,10 +54,13 @@ function readerOf(value: unknown, path: string): JsonReader {
   const number = (name: string): number => typed(name, 'a number', (it) => typeof it === 'number');
   const isAbsent = (name: string): boolean => fields[name] === undefined || fields[name] === null;
   const object = (name: string): JsonReader => readerOf(fields[name], at(name));
+  const list = (name: string): readonly JsonReader[] =>
+    items(name).map((it, index) => readerOf(it, `${at(name)}[${index}]`));
   return {
     text,
     number,
     object,
+    list,
     flag: (name) => typed(name, 'true or false', (it) => typeof it === 'boolean'),
     time(name) {
       const ms = Date.parse(text(name));
@@ -69,9 +73,9 @@ function readerOf(value: unknown, path: string): JsonReader {
       return word;
     },
     texts: (name) => items(name).map(String),
-    list: (name) => items(name).map((it, index) => readerOf(it, `${at(name)}[${index}]`)),
     maybeText: (name) => (isAbsent(name) ? undefined : text(name)),
     maybeNumber: (name) => (isAbsent(name) ? undefined : number(name)),
     maybeObject: (name) => (isAbsent(name) ? undefined : object(name)),
+    maybeList: (name) => (isAbsent(name) ? undefined : list(name)),
   };
 }

@@ -3,6 +3,9 @@ import type { FaultCode } from '../core/model.ts';
 import type { NetworkLook, OwnedSocket, SocketEnd } from '../core/pod-look.ts';
 import type { ProcessDocument, SandboxDocument } from './pod-document.ts';
 
+/** Nobody can look into a pod any more. */
+export const NOT_RECORDED = 'Sockets, interfaces and mounts are not part of a recording.';
+
 /** Why something could not be shown, as the end of a sentence. */
 export function describeReason(reason: FaultCode): string {
   switch (reason) {

@@ -49,7 +49,7 @@ ${renderPods(pods, takenAtMs, query)}
 <h2>Pause images</h2>
 ${renderPauseImages(report.pauseImages)}`;
   const links = [telemetryPath, '/sandboxes', '/findings', '/healthz', '/readyz'].map((path) => [path, path] as const);
-  const footer = `pausewatch ${escapeHtml(options.version)}. It only looks: nothing on this page changes anything. <button id="again" type="button" hidden>Stop refreshing</button>`;
+  const footer = `pausewatch ${escapeHtml(options.version)}. It only looks: nothing on this page changes anything.${options.recorded === true ? '' : ' <button id="again" type="button" hidden>Stop refreshing</button>'}`;
   return renderPage({ title: `pausewatch: ${node}`, body, links, footer });
 }
 

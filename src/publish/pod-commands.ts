@@ -26,11 +26,17 @@ export function podCommands(sandbox: SandboxView, node: string): readonly PodCom
 
 type Draft = readonly [purpose: string, command: string | undefined];
 
-function ofPausewatch({ id }: SandboxView): Draft[] {
+/** What pausewatch-enter would refuse is not offered. */
+function ofPausewatch({ id, pauseHealth, containers }: SandboxView): Draft[] {
   const prefix = id.slice(0, 13);
+  const canEnter =
+    pauseHealth === 'alive' || (pauseHealth === 'none' && containers.some(({ pid }) => pid !== undefined));
   return [
     ['The same as this page, in a terminal of the node', shellCommand`pausewatch inspect ${prefix}`],
-    ["A shell in the pod's namespaces with the node's own tools", shellCommand`pausewatch-enter ${prefix}`],
+    [
+      "A shell in the pod's namespaces with the node's own tools",
+      canEnter ? shellCommand`pausewatch-enter ${prefix}` : undefined,
+    ],
   ];
 }
 

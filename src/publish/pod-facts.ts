@@ -2,6 +2,7 @@
 import type { SandboxView } from '../core/report.ts';
 import { escapeHtml } from './clean-text.ts';
 import type { SandboxDocument } from './pod-document.ts';
+import { describeState } from './process-words.ts';
 import { describeDuration } from './summary.ts';
 
 /** Zombies listed by age. */
@@ -10,7 +11,7 @@ const MAX_ZOMBIES = 5;
 /** Identity, image, pause and tasks. */
 export function renderFacts(sandbox: SandboxDocument, nowMs: number): string {
   const { pause, image, pids } = sandbox;
-  const limit = pids.limit === null ? 'no limit' : `of ${pids.limit} (${pids.limitFrom})`;
+  const limit = pids.limit === null ? ', no limit' : ` of ${pids.limit} (limit: ${pids.limitFrom})`;
   const facts: readonly (readonly [string, string | null])[] = [
     ['Sandbox', sandbox.id],
     ['Pod UID', sandbox.uid],
@@ -26,7 +27,7 @@ export function renderFacts(sandbox: SandboxDocument, nowMs: number): string {
       'Pause',
       pause === null
         ? `none (${sandbox.noPauseReason ?? sandbox.pauseHealth})`
-        : `PID ${pause.pid}, state ${pause.state}, uid ${pause.uid ?? '?'}`,
+        : `PID ${pause.pid}, ${describeState(pause.state)}, uid ${pause.uid ?? '?'}`,
     ],
     ['Program', pause?.exe ?? null],
     ['SHA-256', pause?.exeSha256 ?? null],
@@ -37,7 +38,7 @@ export function renderFacts(sandbox: SandboxDocument, nowMs: number): string {
         ? null
         : `${pause.rssBytes === null ? '?' : `${Math.round(pause.rssBytes / 1024)} KiB`}, ${pause.cpuSeconds} s`,
     ],
-    ['Tasks', pids.current === null ? null : `${pids.current} ${limit}`],
+    ['Tasks', pids.current === null ? null : `${pids.current}${limit}`],
   ];
   const unknown = sandbox.unknown
     .filter(({ reason }) => reason !== 'unsupported')

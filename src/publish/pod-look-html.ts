@@ -2,6 +2,7 @@
 import type { MountFacts, NetworkLook } from '../core/pod-look.ts';
 import { escapeHtml } from './clean-text.ts';
 import { describeEnd, describeOwners, describeOwnersUnknown, describeReason, isNodeNetwork } from './look-words.ts';
+import { describeSource, describeVolume, foldMounts } from './mount-words.ts';
 import type { SandboxDocument } from './pod-document.ts';
 
 /** Sockets, interfaces and routes; empty unless they were asked for. */
@@ -79,12 +80,23 @@ export function renderMounts({ mounts }: SandboxDocument): string {
   return `<h3>Mounts</h3>${parts.join('\n')}`;
 }
 
+/** What every container has comes last, and only when somebody opens it. */
 function renderMountList(list: readonly MountFacts[], whose: string): string {
-  const rows = list.map(({ point, type, source, root, readOnly }) => {
-    const from = root === '/' ? source : `${source} at ${root}`;
+  const { telling, usual } = foldMounts(list);
+  const own = renderMountTable(telling, `Mounts of ${whose}`);
+  return usual.length === 0
+    ? own
+    : `${own}<details><summary>the ${usual.length} usual ones below /proc, /sys and /dev</summary>${renderMountTable(usual, `Usual mounts of ${whose}`)}</details>`;
+}
+
+function renderMountTable(list: readonly MountFacts[], name: string): string {
+  const rows = list.map((mount) => {
+    const { point, type, readOnly } = mount;
+    const volume = describeVolume(mount);
+    const from = (volume === undefined ? '' : `${volume}: `) + describeSource(mount);
     return `<tr><th scope="row" class="id">${escapeHtml(point)}</th><td>${escapeHtml(type)}</td><td>${readOnly ? 'ro' : 'rw'}</td><td class="id">${escapeHtml(from)}</td></tr>`;
   });
-  return table(`Mounts of ${whose}`, ['On', 'Type', '', 'From'], rows);
+  return table(name, ['On', 'Type', '', 'From'], rows);
 }
 
 /** `name` may hold what the node says. */

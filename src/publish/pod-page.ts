@@ -4,6 +4,7 @@ import type { AuditReport } from '../core/report.ts';
 import { escapeHtml } from './clean-text.ts';
 import { podHref, renderLink, renderPage } from './html.ts';
 import { renderFinding } from './landing-findings.ts';
+import { NOT_RECORDED } from './look-words.ts';
 import { pidNamespaceWords } from './namespace-sharing.ts';
 import { RECORDED_NOTICE, STALE_NOTICE, timeWords } from './page.ts';
 import { podDocument, type SandboxDocument } from './pod-document.ts';
@@ -73,7 +74,7 @@ ${findings.length === 0 ? '<p class="card"><span class="tag good">fine</span> No
 <h2>Processes</h2>
 ${renderTree(sandbox)}
 <h2 id="look-${at}">Inside, seen from outside</h2>
-${renderLookLinks(sandbox, at)}${renderNetwork(sandbox)}${renderMounts(sandbox)}
+${options.recorded === true ? `<p class="dim">${NOT_RECORDED}</p>` : renderLookLinks(sandbox, at)}${renderNetwork(sandbox)}${renderMounts(sandbox)}
 <div class="two"><section><h2>Facts</h2>${renderFacts(sandbox, report.takenAtMs)}</section>
 <section><h2>What this agent remembers</h2>${renderHistory(sandbox, view, report.takenAtMs)}</section></div>
 <h2>To dig further</h2>

@@ -1,5 +1,6 @@
 /** Answers /pods/<namespace>/<name>: the one resource that is made, and looks at the node, when a person asks for it. */
 import { type DeepSandbox, deepen } from '../core/deepen.ts';
+import { findSimilar } from '../core/find-sandbox.ts';
 import { LOOK_ASPECTS, type LookAspect, type LookAtPod } from '../core/pod-look.ts';
 import type { AuditReport } from '../core/report.ts';
 import {
@@ -111,22 +112,11 @@ function parsePath(path: string): string {
 }
 
 function noSuchPod(report: AuditReport, wanted: string, asJson: boolean): Content {
-  const candidates = findCandidates(report, wanted);
+  const candidates = findSimilar(wanted, listPods(report))
+    .slice(0, MAX_CANDIDATES)
+    .map(({ namespace, name }) => ({ namespace, name }));
   if (!asJson) return { status: 404, type: HTML_TYPE, body: createBody(renderNoSuchPod(wanted, candidates)) };
   return errorContent(404, 'no-such-pod', 'No pod of this namespace and name is on this node.', { candidates });
-}
-
-/** Pods with the same name first, then those whose name holds what was asked for, or is held by it. */
-function findCandidates(report: AuditReport, wanted: string): { namespace: string; name: string }[] {
-  const name = wanted.split('/').at(-1)?.toLowerCase() ?? '';
-  if (name === '') return [];
-  const rank = (its: string): number => (its === name ? 0 : its.startsWith(name) ? 1 : its.includes(name) ? 2 : 3);
-  return listPods(report)
-    .map((pod) => ({ namespace: pod.namespace, name: pod.name, rank: rank(pod.name.toLowerCase()) }))
-    .filter((it) => it.rank < 3 || name.startsWith(it.name.toLowerCase()))
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, MAX_CANDIDATES)
-    .map(({ namespace, name: its }) => ({ namespace, name: its }));
 }
 
 function acceptsHtml({ headers }: Request): boolean {

@@ -21,6 +21,11 @@ function checkSandbox(sandbox: JsonReader): void {
   sandbox.object('nodeNamespaces');
   checkNamespaces(sandbox.object('namespaces'));
   sandbox.maybeObject('pause')?.number('pid');
+  sandbox.maybeObject('image')?.text('ref');
+  const pids = sandbox.object('pids');
+  pids.maybeNumber('current');
+  pids.maybeNumber('limit');
+  pids.text('limitFrom');
   for (const container of sandbox.list('containers')) {
     container.text('name');
     container.text('state');
@@ -36,6 +41,7 @@ function checkSandbox(sandbox: JsonReader): void {
   sandbox.number('processesOmitted');
   const network = sandbox.maybeObject('network')?.maybeObject('found');
   if (network !== undefined) checkNetwork(network);
+  sandbox.maybeList('mounts')?.forEach(checkMounts);
 }
 
 function checkNamespaces(namespaces: JsonReader): void {
@@ -69,11 +75,30 @@ function checkNetwork(network: JsonReader): void {
   for (const it of network.list('interfaces')) {
     it.text('name');
     it.texts('addresses');
+    for (const field of ['rxBytes', 'txBytes', 'rxDropped', 'txDropped']) it.number(field);
   }
+  for (const it of network.list('routes')) {
+    it.text('destination');
+    it.maybeText('gateway');
+    it.text('interface');
+  }
+  network.number('omittedSockets');
   network.texts('unixListeners');
   network.object('ownersUnknown');
   for (const it of network.list('unread')) {
     it.text('file');
     it.text('reason');
+  }
+}
+
+function checkMounts(look: JsonReader): void {
+  look.maybeText('container');
+  look.number('pid');
+  const found = look.object('mounts').maybeObject('found');
+  if (found === undefined) return;
+  found.number('omitted');
+  for (const mount of found.list('list')) {
+    for (const field of ['root', 'point', 'type', 'source']) mount.text(field);
+    mount.flag('readOnly');
   }
 }

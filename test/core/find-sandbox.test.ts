@@ -1,6 +1,6 @@
 /** Which sandbox a person means by a word. */
 import { expect, test } from 'vitest';
-import { findSandbox, type Named } from '../../src/core/find-sandbox.ts';
+import { findSandbox, findSimilar, type Named } from '../../src/core/find-sandbox.ts';
 
 function sandbox(namespace: string, name: string, id: string, facts: Partial<Named> = {}): Named {
   return { namespace, name, id: id.padEnd(64, '0'), state: 'ready', createdAtMs: 0, ...facts };
@@ -31,4 +31,20 @@ test.each([
   ['', []],
 ] as const)('"%s" means exactly what fits it', (word, expected) => {
   expect(findSandbox(word, ALL)).toEqual(expected);
+});
+
+test.each([
+  ['shop/checkout', ['pay/checkout', 'shop/checkout-db']],
+  ['check', ['shop/checkout-db', 'pay/checkout']],
+  ['OUT', ['shop/checkout-db', 'pay/checkout']],
+  ['shop/', ['shop/checkout-db', 'shop/search']],
+  ['search-7d9c', ['shop/search']],
+  ['', []],
+  ['zzz', []],
+])('Of pods that may have been meant by "%s" the likeliest come first', (word, expected) => {
+  const pods = ['shop/checkout-db', 'pay/checkout', 'shop/search', 'pay/checkout'].map((it) => {
+    const [namespace = '', name = ''] = it.split('/');
+    return { namespace, name };
+  });
+  expect(findSimilar(word, pods).map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(expected);
 });

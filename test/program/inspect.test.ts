@@ -14,6 +14,12 @@ interface Document {
       readonly isZombie: boolean;
       readonly role: string;
     }[];
+    readonly mounts:
+      | readonly {
+          readonly pid: number;
+          readonly mounts: { readonly found: { readonly list: readonly { readonly point: string }[] } | null };
+        }[]
+      | null;
   }[];
 }
 
@@ -47,6 +53,29 @@ describe('inspect', () => {
     expect(sandbox?.processes.filter(({ isZombie }) => isZombie)).toHaveLength(1);
   });
 
+  test('tells the mounts of a container, none that every container has, and all of them in JSON', async () => {
+    const node = await makeNode();
+    const asJson = async () => {
+      const { stdout } = await runProgram(['inspect', 'own', '-o', 'json', ...node.flags]);
+      return (JSON.parse(stdout) as Document).sandboxes[0];
+    };
+    const pid = (await asJson())?.processes.find(({ role }) => role === 'container-init')?.pid;
+    node.write(
+      `proc/${pid}/mountinfo`,
+      `1 0 0:1 / / rw - overlay overlay rw
+2 1 0:2 / /proc rw - proc proc rw
+3 1 8:1 /var/lib/kubelet/pods/some-uid/volumes/kubernetes.io~empty-dir/cache /cache ro - ext4 /dev/vda rw
+4 1 8:1 / /\\033[2J\\012fake rw - ext4 /dev/vda rw
+`,
+    );
+    const { stdout } = await runProgram(['inspect', 'own', ...node.flags]);
+    expect(stdout).toContain(`(PID ${pid}): 4 mounts; usual ones in /proc, /sys, /dev left out: 1\n`);
+    expect(stdout).toMatch(/^\/cache +ext4 +ro {2}volume cache \(empty-dir\)$/m);
+    expect(stdout).toContain('\n/\\x1b[2J\\x0afake ');
+    const mounts = (await asJson())?.mounts?.find((it) => it.pid === pid)?.mounts.found?.list;
+    expect(mounts?.map(({ point }) => point)).toEqual(['/', '/proc', '/cache', '/\u001b[2J\nfake']);
+  });
+
   test('through an agent shows the same', { timeout: 90_000 }, async () => {
     const node = await makeNode();
     const agent = await startAgent(node.flags);
@@ -71,6 +100,12 @@ describe('inspect', () => {
     const node = await makeNode();
     const none = await runProgram(['inspect', 'nobody', ...node.flags]);
     expect(none).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('no pod nobody on this node') });
+    const close = await runProgram(['inspect', 'shar', ...node.flags]);
+    expect(close).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('did you mean default/shared?'),
+    });
     const prefixes = new Map<string, number>();
     for (const { id } of node.server.answers.sandboxes)
       prefixes.set(id.slice(0, 1), (prefixes.get(id.slice(0, 1)) ?? 0) + 1);
@@ -89,6 +124,16 @@ describe('inspect', () => {
     expect((await runProgram(['inspect', 'a', '-o', 'line'])).code).toBe(64);
     expect((await runProgram(['inspect', 'a', 'b'])).code).toBe(64);
   });
+});
+
+test('A locale without UTF-8 is drawn for in ASCII, and none at all is taken for one with it', async () => {
+  const node = await makeNode();
+  for (const args of [['inspect', 'shared'], ['scan'], ['scan', '-o', 'line']]) {
+    const plain = await runProgram([...args, ...node.flags], { LANG: 'en_US.UTF-8', LC_ALL: 'C' });
+    expect(plain.stdout).toMatch(/^[\n -~]+$/);
+  }
+  for (const environment of [{}, { LANG: 'C.UTF-8' }, { LANG: 'C', LC_ALL: 'de_DE.utf8' }])
+    expect((await runProgram(['inspect', 'shared', ...node.flags], environment)).stdout).toContain('└─ ');
 });
 
 describe('/pods', () => {

@@ -11,6 +11,9 @@ beforeAll(ensureBuilt, 60_000);
 
 const ALTERNATE = '\u001b[?1049h';
 const NORMAL = '\u001b[?25h\u001b[?1049l';
+/** Colours and the like, which take no room. */
+// oxlint-disable-next-line no-control-regex
+const SEQUENCES = /\u001b\[[\d;?]*[A-Za-z]/g;
 const OFTEN = ['--watch', '--audit.interval=1s'] as const;
 
 /** What was drawn first, once it is all there. */
@@ -43,6 +46,84 @@ describe('watching on a terminal', () => {
     expect(after).not.toContain('Ctrl-C');
   });
 
+  test('gives the terminal back when it is stopped, stays away from it in the background, and draws again when continued', async () => {
+    const node = await makeNode();
+    const command = [process.execPath, BUNDLE, 'scan', ...OFTEN, ...node.flags];
+    const terminal = startOnTerminal(
+      ['bash', '--norc', '--noprofile', '-i'],
+      { columns: 100, rows: 40 },
+      { PS1: '% ' },
+    );
+    const until = (what: string, isThere: (drawn: string) => boolean): Promise<true> =>
+      poll(
+        () => (isThere(terminal.drawn()) ? true : undefined),
+        () => `${what}: ${terminal.drawn()}`,
+      );
+    const screens = (drawn: string): number => drawn.split(ALTERNATE).length - 1;
+    const isDrawn = (drawn: string): boolean => drawn.slice(drawn.lastIndexOf(ALTERNATE)).includes('Ctrl-C ends');
+    await until('no prompt', (drawn) => drawn.includes('% '));
+    terminal.type(`${command.join(' ')}\n`);
+    await until('not drawn', (drawn) => screens(drawn) === 1 && isDrawn(drawn));
+
+    terminal.type('\u001a');
+    await until('not stopped', (drawn) => /\[1\]\+ +Stopped/.test(drawn));
+    const stopped = terminal.drawn();
+    expect(stopped.lastIndexOf(NORMAL)).toBeGreaterThan(stopped.lastIndexOf(ALTERNATE));
+    expect(stopped.indexOf('Stopped')).toBeGreaterThan(stopped.lastIndexOf(NORMAL));
+
+    terminal.type('stty cols 70; fg\n');
+    await until('not drawn again', (drawn) => screens(drawn) === 2 && isDrawn(drawn));
+    const again = terminal.drawn().slice(terminal.drawn().lastIndexOf(ALTERNATE));
+    const [frame = ''] = again.split('\u001b[J');
+    const lines = frame.replaceAll(SEQUENCES, '').split(/\r+\n/);
+    expect(lines.filter((line) => textWidth(line) > 70)).toEqual([]);
+
+    terminal.type('\u001a');
+    await until('not stopped again', (drawn) => drawn.split('Stopped').length === 3);
+    terminal.type('bg\n');
+    terminal.type('sleep 2.5; echo at the "shell"\n');
+    await until('no shell', (drawn) => drawn.includes('at the shell'));
+    expect(screens(terminal.drawn())).toBe(2);
+    terminal.type('fg\n');
+    await until('not drawn after the background', (drawn) => screens(drawn) === 3 && isDrawn(drawn));
+
+    terminal.type('\u0003');
+    await until('no code', (drawn) => drawn.slice(drawn.lastIndexOf(NORMAL)).includes('pods fine'));
+    terminal.type('echo code $?; exit 7\n');
+    expect(await terminal.finished).toBe(7);
+    expect(terminal.drawn()).toContain('code 1\r\n');
+  });
+
+  test('gives the terminal back when it is quit, and at once when interrupted twice in a look that hangs', async () => {
+    const node = await makeNode();
+    const command = [process.execPath, BUNDLE, 'scan', ...OFTEN, ...node.flags];
+    const start = async () => {
+      const terminal = startOnTerminal(command, { columns: 100, rows: 40 });
+      await poll(
+        () => (terminal.drawn().includes('Ctrl-C ends') ? true : undefined),
+        () => `not drawn: ${terminal.drawn()}`,
+      );
+      return terminal;
+    };
+    const quit = await start();
+    quit.type('\u001c');
+    expect(await quit.finished).toBe(1);
+    expect(quit.drawn()).toContain(NORMAL);
+
+    const hanging = await start();
+    node.server.treat = () => 'never';
+    const { length } = node.server.calls;
+    await poll(
+      () => (node.server.calls.length > length ? true : undefined),
+      () => 'no look',
+    );
+    hanging.type('\u0003');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    hanging.type('\u0003');
+    expect(await hanging.finished).toBe(130);
+    expect(hanging.drawn().endsWith(NORMAL)).toBe(true);
+  });
+
   test('leaves out what the window has no room for, says so, and keeps the line that tells how to end', async () => {
     const node = await makeNode();
     const command = [process.execPath, BUNDLE, 'scan', ...OFTEN, '--no-color', ...node.flags];
@@ -53,7 +134,7 @@ describe('watching on a terminal', () => {
     );
     const lines = frame.replaceAll('\u001b[K', '').split('\r\n');
     expect(lines).toHaveLength(8);
-    expect(lines.at(-2)).toMatch(/^… \d+ more lines/);
+    expect(lines.at(-2)).toMatch(/^and \d+ more lines/);
     expect(lines.at(-1)).toBe('every 1 s; Ctrl-C ends');
     expect(frame.replaceAll('\u001b[K', '')).not.toContain('\u001b');
     terminal.type('\u0003');
@@ -140,6 +221,9 @@ describe('a filter', () => {
     for (const source of [node.flags, ['--agent', agent.url]]) {
       const elsewhere = await runProgram(['scan', '-n', 'nowhere', ...source]);
       expect([elsewhere.code, elsewhere.stdout]).toEqual([0, expect.stringContaining('0 of 0 pods fine')]);
+      expect(elsewhere.stderr).toBe(
+        'pausewatch: no pod of namespace nowhere is on this node; there are pods of default\n',
+      );
       const mild = await runProgram(['scan', '--severity=critical', '--fail-on=info', ...source]);
       expect(mild.code).toBe(1);
       expect(mild.stdout).toContain('not shown: ');
@@ -174,7 +258,7 @@ describe('rows of a window', () => {
     const lines = ['a', 'b', 'x'.repeat(25), 'd', 'end'];
     expect(fitRows(lines, 9, 10)).toEqual(lines);
     expect(fitRows(lines, 7, 10)).toEqual(lines);
-    expect(fitRows(lines, 6, 10)).toEqual(['a', 'b', expect.stringContaining('2 more lines'), 'end']);
-    expect(fitRows(lines, 1, 10)).toEqual([expect.stringContaining('4 more lines'), 'end']);
+    expect(fitRows(lines, 6, 10)).toEqual(['a', 'b', 'and 2 more', 'end']);
+    expect(fitRows(lines, 1, 10)).toEqual(['and 4 more', 'end']);
   });
 });

@@ -1,7 +1,7 @@
 /** A pod in depth for page and terminal: shared PID namespace, a stopped pause, orphans, a nested namespace, hostile names. */
 import type { DeepSandbox } from '../../src/core/deepen.ts';
 import type { PodDepth, PodProcess } from '../../src/core/pod-depth.ts';
-import type { PodLook } from '../../src/core/pod-look.ts';
+import type { MountFacts, PodLook } from '../../src/core/pod-look.ts';
 import { containerView, finding, NOW_MS, pauseView, sandboxId, sandboxView, zombie } from './report-builder.ts';
 
 const SHARED = { net: 4001, ipc: 4002, uts: 4003, pid: 4004, mnt: 4005, cgroup: 4_026_531_835, user: 4_026_531_837 };
@@ -67,6 +67,13 @@ const view = sandboxView('shop', 'checkout-7d9c6b5f4-x2x9q', {
     ),
   ],
 });
+
+const KUBELET = '/var/lib/kubelet/pods/2f6bfd4b-6d0c-4d3a-9df4-2f1c8a1c6f2e';
+const VOLUMES = `${KUBELET}/volumes/kubernetes.io`;
+
+function mount(point: string, type: string, source: string, facts: Partial<MountFacts> = {}): MountFacts {
+  return { id: 1, parentId: 0, root: '/', point, type, source, readOnly: false, options: 'rw', ...facts };
+}
 
 const depth: PodDepth = {
   processes: [
@@ -157,20 +164,30 @@ const look: PodLook = {
       mounts: {
         value: {
           list: [
-            {
-              id: 1,
-              parentId: 0,
-              root: '/',
-              point: '/data/<x>',
-              type: 'ext4',
-              source: '/dev/vda',
-              readOnly: true,
-              options: 'ro',
-            },
+            mount('/', 'overlay', 'overlay'),
+            mount('/proc', 'proc', 'proc'),
+            mount('/dev', 'tmpfs', 'tmpfs'),
+            mount('/dev/pts', 'devpts', 'devpts'),
+            mount('/sys', 'sysfs', 'sysfs', { readOnly: true }),
+            mount('/sys/fs/cgroup', 'cgroup2', 'cgroup', { readOnly: true }),
+            mount('/dev/shm', 'tmpfs', 'shm'),
+            mount('/etc/hosts', 'ext4', '/dev/vda', { root: `${KUBELET}/etc-hosts` }),
+            mount('/var/cache/checkout', 'ext4', '/dev/vda', { root: `${VOLUMES}~empty-dir/cache` }),
+            mount('/etc/checkout', 'ext4', '/dev/vda', { root: `${VOLUMES}~configmap/config`, readOnly: true }),
+            mount('/srv/part', 'ext4', '/dev/vdb', { root: `${KUBELET}/volume-subpaths/data/web/0` }),
+            mount('/var/run/secrets/kubernetes.io/serviceaccount', 'tmpfs', 'tmpfs', { readOnly: true }),
+            mount('/host/proc', 'proc', 'proc', { readOnly: true }),
+            mount('/sys/firmware', 'tmpfs', 'tmpfs', { readOnly: true }),
+            mount('/data/<x>\u001b[2J\n/etc/shadow', 'ext4', '/dev/<b>\u202e', { readOnly: true }),
           ],
           omitted: 0,
         },
       },
+    },
+    {
+      container: undefined,
+      pid: 4711,
+      mounts: { value: { list: [mount('/proc', 'proc', 'proc'), mount('/dev', 'tmpfs', 'tmpfs')], omitted: 0 } },
     },
     { container: 'envoy', pid: 4801, mounts: { unknown: 'denied' } },
   ],

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { textWidth } from '../../src/publish/clean-text.ts';
 import { renderInspect } from '../../src/publish/inspect-text.ts';
+import { renderLandingPage } from '../../src/publish/page.ts';
 import { podDocument } from '../../src/publish/pod-document.ts';
 import { renderPodPage } from '../../src/publish/pod-page.ts';
 import { readPodDocument } from '../../src/publish/read-pod-document.ts';
@@ -20,6 +21,20 @@ test('The page shows the finding with its evidence, and where the agent remember
   expect(PAGE).toContain('Pause (PID 4711) is stopped');
   expect(PAGE).toContain('<dt>sharedPidNamespace</dt><dd>true</dd>');
   expect(PAGE).toContain('first seen at least 1 h ago, still holds');
+});
+
+test('Entering is offered only where it would not be refused', () => {
+  const commandsOf = (facts: Partial<typeof DEEP_POD.view>): string =>
+    renderPodPage(REPORT, [{ ...DEEP_POD, view: { ...DEEP_POD.view, ...facts } }], OPTIONS);
+  const [alive, stopped] = [commandsOf({ pauseHealth: 'alive' }), commandsOf({ pauseHealth: 'stopped' })];
+  const without = { pauseHealth: 'none', pause: undefined, noPauseReason: 'infra-dropped' } as const;
+  const [dropped, empty] = [commandsOf(without), commandsOf({ ...without, containers: [] })];
+  expect([alive, stopped, dropped, empty].map((it) => it.includes('pausewatch-enter c0ffee'))).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
 });
 
 test('Of many zombies the oldest are remembered by name and the rest counted', () => {
@@ -77,6 +92,58 @@ test('What was looked at is shown, what could not be seen says why', () => {
   expect(plain).toContain('older than three intervals');
 });
 
+test('Of the mounts those that tell containers apart come first, volumes by their names', () => {
+  const [own = '', usual = ''] =
+    /aria-label="Mounts of container web"[^]*?<h2/.exec(PAGE)?.[0].split('<details>') ?? [];
+  expect(own).toContain('volume cache (empty-dir): /dev/vda at /var/lib/kubelet/');
+  expect(own).toContain('part of volume data: /dev/vdb at ');
+  for (const point of ['/dev/shm', '/host/proc', '/etc/checkout']) expect(own).toContain(`>${point}<`);
+  for (const point of ['/proc', '/dev', '/dev/pts', '/sys/fs/cgroup', '/sys/firmware']) {
+    expect(own).not.toContain(`>${point}<`);
+    expect(usual).toContain(`>${point}<`);
+  }
+});
+
+test('A recording says that nobody can look any more', () => {
+  const text = renderInspect(podDocument(REPORT, [{ ...DEEP_POD, look: undefined }], ''), {
+    columns: 80,
+    colour: false,
+    ascii: false,
+  });
+  const recorded = renderPodPage(REPORT, [{ ...DEEP_POD, look: undefined }], { ...OPTIONS, recorded: true });
+  for (const it of [text, recorded])
+    expect(it).toContain('Sockets, interfaces and mounts are not part of a recording.');
+  expect(recorded).not.toContain('?look=network#');
+});
+
+test('The page of a recorded node is not asked for again and again', () => {
+  const options = { ...OPTIONS, telemetryPath: '/metrics' };
+  expect(renderLandingPage(REPORT, options)).toContain('id="again"');
+  expect(renderLandingPage(REPORT, { ...options, recorded: true })).not.toContain('id="again"');
+});
+
+test('A container with more mounts than fit a screen says how many there are', () => {
+  const list = Array.from({ length: 40 }, (_, at) => ({
+    id: at,
+    parentId: 0,
+    root: '/',
+    point: `/data/${at}`,
+    type: 'ext4',
+    source: '/dev/vda',
+    readOnly: false,
+    options: 'rw',
+  }));
+  const mounts = [{ container: 'web', pid: 4800, mounts: { value: { list, omitted: 7 } } }];
+  const look = { inner: new Map(), network: undefined, mounts };
+  const text = renderInspect(podDocument(REPORT, [{ ...DEEP_POD, look }], ''), {
+    columns: 80,
+    colour: false,
+    ascii: false,
+  });
+  expect(text).toContain('container web (PID 4800): 47 mounts\n');
+  expect(text).toContain('… 23 more mounts');
+});
+
 test('Names that look like markup or control the terminal stay text, on the page and in the terminal', () => {
   const evil = '"><script>alert(1)</script>\u001b[2J\u202e';
   const view = sandboxView(evil, evil, {
@@ -124,5 +191,6 @@ test('A document that went over the wire is drawn the same; one that is damaged 
   expect(() => readPodDocument(wire.replace('"level":2', '"level":"2"'))).toThrow(
     'sandboxes[0].processes[5].level is not a number',
   );
+  expect(() => readPodDocument(wire.replace('"readOnly":true', '"readOnly":1'))).toThrow('is not true or false');
   expect(() => readPodDocument(wire.replace('"sockets":[', '"sockets":[7,'))).toThrow('sockets[0] is not an object');
 });
