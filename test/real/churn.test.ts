@@ -10,6 +10,8 @@ import { type RunningAgent, startAgent } from './program.ts';
 /** PAUSEWATCH_CHURN_SECONDS shortens it for a first try. */
 const SECONDS = Number(process.env['PAUSEWATCH_CHURN_SECONDS'] ?? 300);
 const STEADY = 20;
+/** Between two lives of one kind: a pod or two begin and end every second, on two cores that others use as well. */
+const APART_MS = 1500;
 
 let lab: Lab;
 let agent: RunningAgent;
@@ -133,7 +135,10 @@ test(
     const rounds = new Map<string, number>();
     const churn = Object.entries(WAYS).map(async ([way, live], index) => {
       await sleep(index * 300);
-      for (; performance.now() < endMs; rounds.set(way, (rounds.get(way) ?? 0) + 1)) await live();
+      for (; performance.now() < endMs; rounds.set(way, (rounds.get(way) ?? 0) + 1)) {
+        await live();
+        await sleep(APART_MS);
+      }
     });
     const diary: Diary = { alarms: [], passing: [], seen: new Map() };
     let takenAt = '';
