@@ -24,9 +24,9 @@ LABEL org.opencontainers.image.title="pausewatch" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# One file, and its licences. As .mjs it needs no package.json beside it.
+# One file, and the licences of all that is in it. As .mjs it needs no package.json beside it.
 COPY --from=build /build/dist/pausewatch.js /usr/lib/pausewatch/pausewatch.mjs
-COPY --from=build /build/dist/pausewatch.js.LEGAL.txt /build/LICENSE /usr/lib/pausewatch/
+COPY --from=build /build/dist/pausewatch.LICENSES.txt /build/LICENSE /usr/lib/pausewatch/
 # glibc gives each thread a heap of its own, which costs 10 MiB and gains nothing here.
 ENV MALLOC_ARENA_MAX=2 \
     NODE_ENV=production

@@ -1,5 +1,5 @@
 /** Bundles each program into one file below dist/, which needs nothing but Node. */
-import { chmod, readdir, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 /** What is built from where: the agent, and the two programs that stand in for a person's shell. */
@@ -33,7 +33,7 @@ const WITHOUT_PROTO_LOADER = {
 
 for (const [name, entry] of Object.entries(PROGRAMS)) {
   const outfile = `dist/${name}.js`;
-  await build({
+  const { metafile } = await build({
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -45,7 +45,8 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
     keepNames: true,
     sourcemap: true,
     sourcesContent: false,
-    legalComments: 'linked',
+    legalComments: 'none',
+    metafile: true,
     plugins: [WITHOUT_PROTO_LOADER],
     define: {
       PAUSEWATCH_VERSION: JSON.stringify(version),
@@ -57,4 +58,16 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
     logLevel: 'warning',
   });
   await chmod(outfile, 0o755);
+  await writeFile(`dist/${name}.LICENSES.txt`, await licencesOf(Object.keys(metafile.inputs)));
+}
+
+/** Every package that files of it came from, with its licence; a package may keep the text to its package.json. */
+async function licencesOf(files) {
+  const packages = new Set(files.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  const texts = [...packages].sort().map(async (path) => {
+    const { name, version, license } = JSON.parse(await readFile(`${path}/package.json`, 'utf8'));
+    const file = (await readdir(path)).find((entry) => /^licen[cs]e/i.test(entry));
+    return `${name} ${version}, ${license}\n${file === undefined ? '' : `\n${await readFile(`${path}/${file}`, 'utf8')}`}`;
+  });
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
 }

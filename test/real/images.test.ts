@@ -1,4 +1,7 @@
 /** Pause images that are missing, misnamed or not the configured one, on a real containerd. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, PAUSE_IMAGES, startLab } from '../lab/lab.ts';
 import { aboveInfo, type FindingJson, type SandboxesDocument } from './document.ts';
@@ -129,4 +132,27 @@ test('The frozen registry: a version that was never published there is told to b
     evidence: { publishedThere: false, replacement: 'registry.k8s.io/pause:3.10' },
   });
   await pod.remove();
+});
+
+test('The kubelet’s version comes from the policy: another pause than kubeadm’s for it is a fact, until the node runs that one', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pausewatch-policy-'));
+  try {
+    const policy = join(directory, 'policy.yaml');
+    writeFileSync(policy, 'kubeletVersion: "1.31.2"\n');
+    const skew = async () => imageFinding(await scanDocument(lab, '--policy.file', policy), 'pause-image-version-skew');
+    const pod = await lab.runPod({ name: 'skewed', pauseImage: PAUSE_IMAGES.reaps, containers: [APP] });
+    expect(await skew()).toMatchObject({
+      severity: 'info',
+      subject: { kind: 'image', image: PAUSE_IMAGES.reaps },
+      evidence: { version: '3.9', expected: '3.10', kubeletVersion: '1.31.2', configured: true, sandboxes: 1 },
+    });
+    await pod.remove();
+    const image = 'registry.k8s.io/pause:3.10';
+    await lab.addPauseImage(image, 'reaps');
+    const newer = await lab.runPod({ name: 'level', pauseImage: image, containers: [APP] });
+    expect(await skew()).toBeUndefined();
+    await newer.remove();
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
