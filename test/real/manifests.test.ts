@@ -57,6 +57,7 @@ test('The base asks for one capability, three read-only mounts and nothing of th
     capabilities: { drop: ['ALL'], add: ['SYS_PTRACE'] },
   });
   expect(container.volumeMounts.every(({ readOnly }) => readOnly)).toBe(true);
+  expect(container.volumeMounts.map(({ recursiveReadOnly }) => recursiveReadOnly)).toEqual(Array(3).fill('IfPossible'));
   expect(spec.volumes.map(({ hostPath }) => hostPath.path)).toEqual(['/proc', '/sys/fs/cgroup', '/run/containerd']);
 });
 
@@ -80,6 +81,7 @@ test.each([
     name: 'runtime',
     mountPath: `/host${path}`,
     readOnly: true,
+    recursiveReadOnly: 'IfPossible',
   });
 });
 
