@@ -18,23 +18,35 @@ function shown(pattern: RegExp): string {
 
 const SHOWN_IMAGE = `registry.example.org/pausewatch@sha256:${'a'.repeat(64)}`;
 
-test('The kustomization that docs/install.md shows builds, with its image and the patch for flags', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'pausewatch-install-'));
+test('The kustomization that docs/install.md shows builds, with its image, flags and policy file', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'pausewatch-install-'));
   try {
-    cpSync('deploy/kustomize', join(directory, 'deploy/kustomize'), { recursive: true });
-    const mine = join(directory, 'my-pausewatch');
+    cpSync('deploy/kustomize', join(root, 'deploy/kustomize'), { recursive: true });
+    const mine = join(root, 'my-pausewatch');
     mkdirSync(mine);
     const kustomization = shown(/cat > my-pausewatch\/kustomization\.yaml <<'END'\n([\s\S]*?)END\n/);
-    writeFileSync(join(mine, 'kustomization.yaml'), kustomization + shown(/^```\n(patches:\n[\s\S]*?)```$/m));
+    writeFileSync(
+      join(mine, 'kustomization.yaml'),
+      kustomization + shown(/^```\n(configMapGenerator:\n[\s\S]*?)```$/m),
+    );
+    cpSync('deploy/policy.example.yaml', join(mine, 'policy.yaml'));
     const manifests = await build(mine);
     expect(manifests.flatMap((manifest) => mistakesIn(manifest) ?? [manifest.kind])).toEqual([]);
     expect(manifests.map(({ kind }) => kind)).toContain('PodMonitor');
-    const [{ image, args }] = daemonSetOf(manifests).spec.template.spec.containers;
+    const { spec } = daemonSetOf(manifests).spec.template;
+    const [{ image, args, volumeMounts }] = spec.containers;
     expect(image).toBe(SHOWN_IMAGE);
-    expect(args.at(-1)).toMatch(/^--node\.pid-max=\d+$/);
-    expect(parseRequest(args, {})).toMatchObject({ kind: 'run' });
+    const directory = volumeMounts.find(({ name }) => name === 'policy')?.mountPath ?? 'nowhere';
+    const words = args.map((word) => word.replace(directory, mine));
+    expect(parseRequest(words, {})).toMatchObject({
+      kind: 'run',
+      config: { pidMax: 4_194_304, policy: expect.anything() },
+    });
+    // With a hash of the file in its name, so that a new policy is rolled out.
+    const policy = manifests.find(({ metadata }) => metadata.name.startsWith('pausewatch-policy-'));
+    expect(spec.volumes).toContainEqual({ name: 'policy', configMap: { name: policy?.metadata.name } });
   } finally {
-    rmSync(directory, { recursive: true });
+    rmSync(root, { recursive: true });
   }
 });
 
