@@ -12,6 +12,8 @@ COPY build.mjs tsconfig.json LICENSE ./
 COPY src ./src
 # The agent serves them as runbooks.
 COPY docs/findings ./docs/findings
+# Into --version and pausewatch_build_info.
+ARG REVISION
 RUN ["node", "build.mjs"]
 
 FROM ${RUN_IMAGE}

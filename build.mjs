@@ -48,7 +48,12 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
     legalComments: 'none',
     metafile: true,
     plugins: [WITHOUT_PROTO_LOADER],
-    define: { PAUSEWATCH_VERSION: JSON.stringify(version), PAUSEWATCH_RUNBOOKS: JSON.stringify(runbooks) },
+    define: {
+      PAUSEWATCH_VERSION: JSON.stringify(version),
+      // The commit, where whoever builds knows it: the Dockerfile's build argument.
+      PAUSEWATCH_REVISION: JSON.stringify(process.env.REVISION ?? ''),
+      PAUSEWATCH_RUNBOOKS: JSON.stringify(runbooks),
+    },
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
     logLevel: 'warning',
   });

@@ -13,7 +13,7 @@ import { RecordingFileError } from './recording-file.ts';
 import { scan } from './scan.ts';
 import { openScreen } from './screen.ts';
 import { serve } from './serve.ts';
-import { VERSION } from './version.ts';
+import { REVISION, VERSION } from './version.ts';
 
 const COULD_NOT = 2;
 const WRONG_USE = 64;
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   const request = parseRequest(process.argv.slice(2), process.env);
   switch (request.kind) {
     case 'version':
-      process.stdout.write(`pausewatch ${VERSION}\n`);
+      process.stdout.write(`pausewatch ${REVISION === '' ? VERSION : `${VERSION} (${REVISION})`}\n`);
       return 0;
     case 'help':
       process.stdout.write(renderHelp(request.command));

@@ -18,7 +18,7 @@ import { createPublisher, type Publisher } from './publish/publication.ts';
 import { createServer, type WebServer } from './publish/server.ts';
 import { replayFile } from './replay.ts';
 import { RUNBOOKS } from './runbooks.ts';
-import { VERSION } from './version.ts';
+import { REVISION, VERSION } from './version.ts';
 
 /** How often known pauses are looked at, in milliseconds. */
 const WATCH_PERIOD_MS = 1000;
@@ -128,5 +128,5 @@ export function runbookBase(config: Config): string {
 export function buildInfo({ policy = DEFAULT_POLICY }: Config): BuildInfo {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   const policyHash = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
-  return { version: VERSION, revision: '', nodejsVersion: process.versions.node, arch, policyHash };
+  return { version: VERSION, revision: REVISION, nodejsVersion: process.versions.node, arch, policyHash };
 }

@@ -21,7 +21,7 @@ export function createDockerApi(socketPath: string): DockerApi {
           response.on('end', () => {
             const text = Buffer.concat(chunks).toString('utf8');
             const status = response.statusCode ?? 0;
-            // A build that fails says so in its output, long after it was answered with 200.
+            // A load that fails says so in its output, long after it was answered with 200.
             const trouble = text.split('\n').find((line) => line.startsWith('{"errorDetail"'));
             if (status < 200 || status > 299 || trouble !== undefined)
               reject(new Error(`${method} ${path}: ${status} ${(trouble ?? text).trim()}`));

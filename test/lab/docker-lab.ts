@@ -25,6 +25,8 @@ export const DOCKER_IMAGES = { pause: 'registry.k8s.io/pause:3.6', custom: 'cfe-
 export interface DockerLab {
   /** `unix:///…/docker.sock`. */
   readonly endpoint: string;
+  /** Path of the docker command that belongs to it. */
+  readonly command: string;
   readonly directory: LabDirectory;
   readonly api: DockerApi;
   /** Cgroup all containers are below. */
@@ -98,6 +100,7 @@ export async function startDockerLab(progress: Progress = () => undefined): Prom
   }
   return {
     endpoint: `unix://${socket}`,
+    command: findProgram(packages, 'docker'),
     directory,
     api,
     cgroup: directory.cgroup,
@@ -139,6 +142,8 @@ function daemonFlags(lab: LabDirectory, socket: string): string[] {
     '--storage-driver=vfs',
     '--oom-score-adjust=0',
     '--exec-opt=native.cgroupdriver=cgroupfs',
+    // BuildKit takes no parent from whoever builds: without this its steps run below /docker.
+    `--cgroup-parent=${lab.cgroup}`,
   ];
 }
 

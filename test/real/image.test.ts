@@ -1,9 +1,11 @@
-/** A real dockerd builds the image from the Dockerfile: it starts, holds what it should, and is the same every time. */
+/** A real dockerd builds the image from the Dockerfile, by both of its builders: it starts, and is the same every time. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeRoot } from '../deploy/agent-image.ts';
 import { findProgram, unpackPackages } from '../lab/debian-packages.ts';
+import { dockerBuild } from '../lab/docker-command.ts';
 import { type DockerLab, startDockerLab } from '../lab/docker-lab.ts';
 import { type ImageSpec, renderDockerArchive } from '../lab/images.ts';
 
@@ -52,13 +54,14 @@ function packagesToBuild(): readonly string[] {
     .map(([path]) => path);
 }
 
-/** Builds it without a cache and without a network; throws when there is no image afterwards. */
-async function build(tag: string): Promise<ImageConfig> {
-  const context = execFileSync('tar', ['-c', ...contextPaths()], { maxBuffer: 256 * 1024 * 1024 });
-  const args = encodeURIComponent(JSON.stringify({ BUILD_IMAGE, RUN_IMAGE, REVISION: 'a1b2c3d' }));
-  const query = `t=${tag}&nocache=1&networkmode=none&cgroupparent=${docker.cgroup}&buildargs=${args}`;
-  await docker.api.call('POST', `/build?${query}`, context);
-  return ((await docker.api.call('GET', `/images/${tag}/json`)) as { readonly Config: ImageConfig }).Config;
+async function inspectImage(tag: string): Promise<ImageDetails> {
+  return (await docker.api.call('GET', `/images/${tag}/json`)) as ImageDetails;
+}
+
+/** What dockerd says of an image. */
+interface ImageDetails {
+  readonly Config: ImageConfig;
+  readonly Size: number;
 }
 
 /** What the image says about itself. */
@@ -69,50 +72,102 @@ interface ImageConfig {
   readonly Labels: Readonly<Record<string, string>>;
 }
 
-/** The Dockerfile and what it copies; .dockerignore lets nothing else through. */
-function contextPaths(): readonly string[] {
-  const copied = [...readFileSync('Dockerfile', 'utf8').matchAll(/^COPY (?!--from)(.*) \S+$/gm)];
-  return ['Dockerfile', ...copied.flatMap(([, paths = '']) => paths.split(' '))];
-}
-
-/** Runs a program of the image with a read-only root and without a network; returns what it printed. */
-async function runIn(image: string, entrypoint: readonly string[], words: readonly string[]): Promise<string> {
+/** Makes a container with a read-only root and without a network, and starts it; returns its id. */
+async function start(image: string, entrypoint: readonly string[], words: readonly string[]): Promise<string> {
   const { Id } = (await docker.api.call('POST', '/containers/create', {
     Image: image,
     ...(entrypoint.length === 0 ? {} : { Entrypoint: entrypoint }),
-    Cmd: words,
+    ...(words.length === 0 ? {} : { Cmd: words }),
     Tty: true,
     HostConfig: { NetworkMode: 'none', CgroupParent: docker.cgroup, ReadonlyRootfs: true, OomScoreAdj: 0 },
   })) as { readonly Id: string };
   await docker.api.call('POST', `/containers/${Id}/start`);
-  await docker.api.call('POST', `/containers/${Id}/wait`);
-  return String(await docker.api.call('GET', `/containers/${Id}/logs?stdout=1`)).trim();
+  return Id;
 }
 
-const HASHES = `const { createHash } = require('node:crypto');
-const { readdirSync, readFileSync } = require('node:fs');
-const directory = '/usr/lib/pausewatch/';
-for (const name of readdirSync(directory)) console.log(name, createHash('sha256').update(readFileSync(directory + name)).digest('hex'));`;
+async function printed(id: string): Promise<string> {
+  return String(await docker.api.call('GET', `/containers/${id}/logs?stdout=1&stderr=1`)).trim();
+}
 
-test('two builds give the same files, and the program in them starts', async () => {
-  const config = await build('pausewatch:first');
-  await build('pausewatch:second');
-  expect(config).toMatchObject({
-    Entrypoint: ['/nodejs/bin/node', '/usr/lib/pausewatch/pausewatch.mjs'],
-    Cmd: ['serve'],
-    User: '0:0',
-    Labels: { 'org.opencontainers.image.title': 'pausewatch', 'org.opencontainers.image.revision': 'a1b2c3d' },
-  });
-  const [first, second] = [
-    await runIn('pausewatch:first', ['/nodejs/bin/node'], ['-e', HASHES]),
-    await runIn('pausewatch:second', ['/nodejs/bin/node'], ['-e', HASHES]),
-  ];
-  expect(first).toBe(second);
-  expect(first.split(/\r?\n/).map((line) => line.split(' ')[0])).toEqual([
-    'LICENSE',
-    'pausewatch.LICENSES.txt',
-    'pausewatch.mjs',
-  ]);
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
-  expect(await runIn('pausewatch:first', [], ['--version'])).toContain(version);
+/** What a program of the image prints until it ends. */
+async function runIn(image: string, entrypoint: readonly string[], words: readonly string[]): Promise<string> {
+  const id = await start(image, entrypoint, words);
+  await docker.api.call('POST', `/containers/${id}/wait`);
+  return printed(id);
+}
+
+/** Milliseconds from the start of the container, as the image starts by itself, to its word that it listens. */
+async function startTime(image: string): Promise<number> {
+  const id = await start(image, [], []);
+  try {
+    for (const deadline = Date.now() + 30_000; ; await sleep(50)) {
+      const text = await printed(id);
+      const listening = /^time=(\S+) .*msg=listening/m.exec(text)?.[1];
+      if (listening === undefined && Date.now() < deadline) continue;
+      if (listening === undefined) throw new Error(`it does not listen: ${text}`);
+      const { State } = (await docker.api.call('GET', `/containers/${id}/json`)) as {
+        readonly State: { readonly StartedAt: string };
+      };
+      return Date.parse(listening) - Date.parse(State.StartedAt);
+    }
+  } finally {
+    await docker.api.call('DELETE', `/containers/${id}?force=1`);
+  }
+}
+
+/** Name, size and hash of every file that the image adds. */
+const FILES = `const { createHash } = require('node:crypto');
+const { readdirSync, readFileSync } = require('node:fs');
+for (const name of readdirSync('/usr/lib/pausewatch')) {
+  const content = readFileSync('/usr/lib/pausewatch/' + name);
+  console.log(name, content.length, createHash('sha256').update(content).digest('hex'));
+}`;
+
+async function filesOf(image: string): Promise<readonly string[]> {
+  return (await runIn(image, ['/nodejs/bin/node'], ['-e', FILES])).split(/\r?\n/);
+}
+
+/** What docs/install.md states, in its own words. */
+function stated(pattern: RegExp): number {
+  return Number(pattern.exec(readFileSync('docs/install.md', 'utf8').replaceAll(/\s+/g, ' '))?.[1]);
+}
+
+const ARGS = { BUILD_IMAGE, RUN_IMAGE, REVISION: 'a1b2c3d' };
+
+test.each(['classic', 'BuildKit'] as const)(
+  'The %s builder makes an image that starts as it should',
+  async (builder) => {
+    const tag = `pausewatch:${builder.toLowerCase()}`;
+    await dockerBuild(docker, builder, tag, ARGS);
+    expect((await inspectImage(tag)).Config).toMatchObject({
+      Entrypoint: ['/nodejs/bin/node', '/usr/lib/pausewatch/pausewatch.mjs'],
+      Cmd: ['serve'],
+      User: '0:0',
+      Labels: { 'org.opencontainers.image.title': 'pausewatch', 'org.opencontainers.image.revision': 'a1b2c3d' },
+    });
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
+    expect(await runIn(tag, [], ['--version'])).toBe(`pausewatch ${version} (a1b2c3d)`);
+  },
+  300_000,
+);
+
+test('Two builds give the same files, whichever builder made them', async () => {
+  await dockerBuild(docker, 'classic', 'pausewatch:again', ARGS);
+  const [classic, buildKit, again] = await Promise.all(
+    ['classic', 'buildkit', 'again'].map((it) => filesOf(`pausewatch:${it}`)),
+  );
+  expect(classic?.map((line) => line.split(' ')[0])).toEqual(['LICENSE', 'pausewatch.LICENSES.txt', 'pausewatch.mjs']);
+  expect(buildKit).toEqual(classic);
+  expect(again).toEqual(classic);
 }, 300_000);
+
+test('The image adds no more to its base, and starts no later, than docs/install.md says', async () => {
+  const [{ Size: whole }, { Size: base }] = [await inspectImage('pausewatch:buildkit'), await inspectImage(RUN_IMAGE)];
+  const addedMb = (whole - base) / 1e6;
+  const startMs = Math.min(await startTime('pausewatch:buildkit'), await startTime('pausewatch:buildkit'));
+  console.log(`the image adds ${addedMb.toFixed(2)} MB to its base and listens ${startMs} ms after its start`);
+  expect(addedMb).toBeGreaterThan(0.5);
+  expect(addedMb).toBeLessThan(stated(/more than ([\d.]+) MB/));
+  expect(startMs).toBeGreaterThan(0);
+  expect(startMs).toBeLessThan(1000 * stated(/more than (\d+) s after its start/));
+}, 120_000);

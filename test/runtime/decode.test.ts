@@ -213,6 +213,13 @@ describe('an answer that makes no sense', () => {
     },
   );
 
+  test('is told without a word of it: environments of containers stand there', () => {
+    const { problem } = decodeContainerDetails({ status: undefined, info: { info: '{"env":["A=hunter2", oops]}' } });
+    const { problem: ofSandbox } = decodeSandboxDetails(withInfo('{"env":["A=hunter2", oops]}'), 'containerd');
+    expect([problem, ofSandbox]).toEqual([expect.any(String), 'verbose info is not JSON']);
+    expect(problem).not.toContain('hunter2');
+  });
+
   test.each(['-1', '"21809"', '1.5', 'true', 'null', '{}', '1e400'])(
     'as a PID (%s) is a problem of that field',
     (pid) => {

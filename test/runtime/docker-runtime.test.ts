@@ -125,6 +125,13 @@ describe('a node of the dockershim', () => {
     expect(JSON.stringify(snapshot)).not.toContain('secret');
   });
 
+  test('gives them away no more when its answer makes no sense', async () => {
+    const garbled = (): never => '{"Config":{"Env":["PASSWORD=secret", oops]}}' as never;
+    const { snapshot, faults } = await askOnce({ containers, inspect: garbled });
+    expect(faults).toContainEqual(expect.objectContaining({ code: 'malformed' }));
+    expect(JSON.stringify([snapshot, faults])).not.toContain('secret');
+  });
+
   test('may be too old to be asked, and says so', async () => {
     const { snapshot, faults } = await askOnce({ version: { Version: '1.11.2', ApiVersion: '1.23' } });
     expect(snapshot.up).toBe(false);

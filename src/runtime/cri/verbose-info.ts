@@ -7,7 +7,8 @@ export function parseInfo(json: string | undefined): { readonly fields: Fields }
   try {
     const fields = asFields(JSON.parse(json));
     return fields === undefined ? { problem: 'verbose info is not an object' } : { fields };
-  } catch (error) {
-    return { problem: `verbose info is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+  } catch {
+    // The JavaScript engine's message quotes the text, in which the environments of containers stand.
+    return { problem: 'verbose info is not JSON' };
   }
 }

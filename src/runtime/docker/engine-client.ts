@@ -86,8 +86,9 @@ async function readBody(response: IncomingMessage): Promise<string> {
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);
-  } catch (error) {
-    throw malformed(error instanceof Error ? error.message : String(error));
+  } catch {
+    // The JavaScript engine's message quotes the text, in which the environments of containers stand.
+    throw malformed('the answer is not JSON');
   }
 }
 
