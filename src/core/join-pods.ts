@@ -2,11 +2,12 @@
 import { type Attribution, isNamespaceInit, type NamedProcess } from './attribute.ts';
 import { groupBy } from './group-by.ts';
 import type { AuditMemory } from './memory.ts';
-import type { Container, NodeSnapshot, PodSandbox } from './model.ts';
+import type { Container, NodeSnapshot, PodSandbox, RuntimeSnapshot } from './model.ts';
 import { judgePause } from './pause-health.ts';
 import { createPidsReader, type NodePids, type PodPids } from './pids.ts';
 import type { Policy } from './policy.ts';
 import { noticeRefusals } from './refusals.ts';
+import { tellsPidMode } from './runtime-knowledge.ts';
 import type { ContainerScene, PodScene } from './scene.ts';
 import { addSample, growthPerHour, type Sample, secondsUntil } from './trend.ts';
 import type { ZombieGroup } from './zombie-groups.ts';
@@ -60,7 +61,7 @@ export function joinPods(parts: SceneParts): JoinedPod[] {
         pause,
         pauseHealth: judgePause(sandbox, pause, isFrozen),
         isFrozen,
-        sharesPid: sharesPid(sandbox, pause, containers),
+        sharesPid: sharesPid(toldToShare(runtime, sandbox), pause, containers),
         containers,
         zombies,
         zombieGroups,
@@ -120,17 +121,20 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** The kernel decides where it can be read; one runtime reports the PID mode wrongly (facts: cri-dockerd). */
+/** By the word of the runtime; one that says the same of all pods is not waited for. Undefined when it was to tell and did not. */
+function toldToShare(runtime: RuntimeSnapshot, { pidMode }: PodSandbox): boolean | undefined {
+  return pidMode === undefined && tellsPidMode(runtime) ? undefined : pidMode === 'pod';
+}
+
+/** The kernel decides where it can be read. */
 function sharesPid(
-  sandbox: PodSandbox,
+  told: boolean | undefined,
   pause: NamedProcess,
   containers: readonly ContainerScene[],
 ): boolean | undefined {
-  if (pause.kind !== 'found') return sandbox.pidMode && sandbox.pidMode === 'pod';
+  if (pause.kind !== 'found') return told;
   const own = pause.process.probe?.namespaces.pid;
   const theirs = containers.flatMap(({ init }) => (init.kind === 'found' ? [init.process.probe?.namespaces.pid] : []));
-  if (own === undefined || theirs.length === 0 || theirs.includes(undefined)) {
-    return sandbox.pidMode && sandbox.pidMode === 'pod';
-  }
+  if (own === undefined || theirs.length === 0 || theirs.includes(undefined)) return told;
   return isNamespaceInit(pause.process) && theirs.includes(own);
 }

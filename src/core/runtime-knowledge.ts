@@ -21,7 +21,7 @@ export function canPin({ flavour, version, images }: RuntimeSnapshot): boolean {
   return compareVersions(number, sameLine ?? PINNING_SINCE[flavour].at(-1) ?? number) >= 0;
 }
 
-/** Whether the PID mode of its pods means something: cri-dockerd says CONTAINER of every pod. */
+/** Whether CONTAINER as the PID mode of a pod means something: cri-dockerd says it of pods that share theirs as well. */
 export function tellsPidMode({ flavour }: RuntimeSnapshot): boolean {
   return flavour !== 'cri-dockerd';
 }

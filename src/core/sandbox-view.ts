@@ -6,6 +6,7 @@ import {
   type FaultCode,
   NAMESPACE_KINDS,
   type NamespaceKind,
+  type NamespaceMode,
   type Process,
   TICKS_PER_SECOND,
 } from './model.ts';
@@ -28,7 +29,7 @@ export interface Judgement {
 /** Views one sandbox. */
 export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): SandboxView {
   const { sandbox, runtime } = pod;
-  const { id, namespace, name, uid, attempt, state, createdAtMs, runtimeHandler, pidMode, isolation } = sandbox;
+  const { id, namespace, name, uid, attempt, state, createdAtMs, runtimeHandler, isolation } = sandbox;
   const nameOf = new Map(pod.containers.map(({ container }) => [container.id, container.name]));
   return {
     id,
@@ -39,7 +40,7 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     state,
     createdAtMs,
     runtimeHandler,
-    pidMode,
+    pidMode: pidModeOf(pod),
     isolation,
     hasUserNamespace: hasUserNamespace(pod),
     isStatic: sandbox.isStatic,
@@ -61,6 +62,13 @@ export function viewSandbox(scene: Scene, pod: PodScene, judgement: Judgement): 
     unjudged: REASONS.filter((reason) => judgement.unjudged.get(id)?.has(reason)),
     unknown: listUnknown(scene, pod),
   };
+}
+
+/** As the runtime tells it; where it does not, as the kernel shows it. */
+function pidModeOf({ sandbox, pause, containers, sharesPid }: PodScene): NamespaceMode | undefined {
+  const isSeen = pause.kind === 'found' && containers.some(({ init }) => init.kind === 'found');
+  if (sandbox.pidMode !== undefined || !isSeen || sharesPid === undefined) return sandbox.pidMode;
+  return sharesPid ? 'pod' : 'container';
 }
 
 /** A zombie as shown; `nameOf` gives a container's name by its id. */
@@ -188,7 +196,7 @@ function listUnknown(scene: Scene, pod: PodScene): UnknownField[] {
   const add = (field: string, reason: UnknownField['reason']): void => void unknown.push({ field, reason });
   const { sandbox, pause, zombies, pids } = pod;
   const process = pause.kind === 'found' ? pause.process : undefined;
-  if (sandbox.pidMode === undefined) add('pidMode', pauseReason(pod));
+  if (pidModeOf(pod) === undefined) add('pidMode', pauseReason(pod));
   if (sandbox.imageRef === undefined) add('image', pauseReason(pod));
   if (pause.kind === 'unknown') add('pause', pauseReason(pod));
   if (!seesInside(sandbox)) add('zombies.count', 'unsupported');

@@ -4,7 +4,6 @@
  */
 import { groupBy } from './group-by.ts';
 import type { Container, NodeSnapshot, PodSandbox, RuntimeSnapshot } from './model.ts';
-import { tellsPidMode } from './runtime-knowledge.ts';
 
 /** A record, and the runtime under which it is kept. */
 interface Kept<T> {
@@ -54,12 +53,12 @@ function unite<T extends { readonly id: string }>(
   return byId;
 }
 
-/** What the kept record leaves open is taken from the other; what it tells wrongly, too. */
-function fillSandbox({ home, record }: Kept<PodSandbox>, other: PodSandbox): PodSandbox {
+/** What the kept record leaves open is taken from the other. */
+function fillSandbox({ record }: Kept<PodSandbox>, other: PodSandbox): PodSandbox {
   const pause = tellsPause(record) || !tellsPause(other) ? record.pause : other.pause;
   return {
     ...record,
-    pidMode: (tellsPidMode(home) ? record.pidMode : undefined) ?? other.pidMode ?? record.pidMode,
+    pidMode: record.pidMode ?? other.pidMode,
     networkMode: record.networkMode ?? other.networkMode,
     ipcMode: record.ipcMode ?? other.ipcMode,
     userMode: record.userMode ?? other.userMode,

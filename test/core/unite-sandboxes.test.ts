@@ -118,11 +118,14 @@ describe('cri-dockerd and the Docker Engine behind it', () => {
     expect(deaths(leaking)).toEqual(['unknown']);
   });
 
-  test('the PID mode is the Engine’s: cri-dockerd says the same of every pod', () => {
+  test('the PID mode is the Engine’s, where cri-dockerd tells none', () => {
     const shared = withSandbox({ pidMode: 'pod', pause: { kind: 'none', reason: 'exited' }, state: 'notready' });
-    const wrong = { ...shared, sandbox: { ...shared.sandbox, pidMode: 'container' as const } };
-    expect(sandboxOf(auditTwice(dockerNode({ pod: wrong }, { pod: shared })), 'web').pidMode).toBe('pod');
-    expect(sandboxOf(auditTwice(dockerNode({ pod: shared }, { pod: wrong })), 'web').pidMode).toBe('container');
+    const silent = { ...shared, sandbox: { ...shared.sandbox, pidMode: undefined } };
+    expect(sandboxOf(auditTwice(dockerNode({ pod: silent }, { pod: shared })), 'web').pidMode).toBe('pod');
+    expect(sandboxOf(auditTwice(dockerNode({ pod: silent }, { pod: silent })), 'web')).toMatchObject({
+      pidMode: undefined,
+      unknown: expect.arrayContaining([{ field: 'pidMode', reason: 'silent' }]),
+    });
   });
 
   test('a container that only one of them lists stands with its sandbox', () => {

@@ -37,7 +37,7 @@ export async function unsharePod(hostName: string, programs: readonly string[]):
 }
 
 /** Children of a process, oldest first. */
-function childrenOf(pid: number | undefined): number[] {
+export function childrenOf(pid: number | undefined): number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
   } catch {

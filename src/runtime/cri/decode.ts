@@ -114,7 +114,7 @@ export function decodeSandboxDetails(response: PodSandboxStatusResponse, flavour
   const state = response.status && decodeSandboxState(response.status.state);
   return {
     state,
-    pidMode: options && decodeMode(options.pid),
+    pidMode: options && decodePidMode(options.pid, flavour),
     networkMode: options && decodeMode(options.network),
     ipcMode: options && decodeMode(options.ipc),
     userMode: options && (options.usernsOptions === undefined ? 'node' : decodeMode(options.usernsOptions.mode)),
@@ -258,6 +258,12 @@ export function decodeImage(image: CriImage): StoredImage {
 
 function isPid(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0;
+}
+
+/** cri-dockerd says CONTAINER of pods that share their PID namespace as well, which is to say nothing. */
+function decodePidMode(mode: CriNamespaceMode, flavour: RuntimeFlavour): NamespaceMode | undefined {
+  const told = decodeMode(mode);
+  return flavour === 'cri-dockerd' && told === 'container' ? undefined : told;
 }
 
 function decodeMode(mode: CriNamespaceMode): NamespaceMode | undefined {

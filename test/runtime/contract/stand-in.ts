@@ -14,6 +14,13 @@ import { createDoor, type Door } from './door.ts';
 /** Deadlines of the contract: short, but a busy machine must be able to keep them. */
 export const TIMES: RuntimeTimes = { listMs: 1500, detailsMs: 1000, roundMs: 4000, keepAnswerMs: 60_000 };
 
+/** An arranged pod with processes of this machine. */
+export interface LivingPod {
+  readonly arrangedAs: string;
+  readonly pausePid: number;
+  readonly appPid: number;
+}
+
 /** What can be done to a stand-in. */
 export interface StandIn {
   readonly runtime: ContainerRuntime;
@@ -25,6 +32,8 @@ export interface StandIn {
   breakDetails(id: string | undefined): void;
   /** From now on the list of sandboxes is larger than 16 MiB. */
   swell(isLarge: boolean): void;
+  /** From now on it has these pods only, made just now, and names their processes wherever it names any. */
+  embody(pods: readonly LivingPod[]): void;
   /** Sandbox and container that were arranged under a name. */
   readonly arranged: ReadonlyMap<string, { readonly sandbox: string; readonly container: string | undefined }>;
   /** What the kernel shows of those pods. */
@@ -79,6 +88,14 @@ async function standInCri(recording: RecordingName, times = TIMES): Promise<Stan
       server.answers.containerStatus = (asked) =>
         asked === id && asksPauseByContainer ? { ...containerStatus(asked), ...broken } : containerStatus(asked);
     },
+    embody(pods) {
+      const pids = pidsById(recorded.arranged, pods);
+      const createdAt = BigInt(Date.now()) * 1_000_000n;
+      server.answers.sandboxes = sandboxes.filter(({ id }) => pids.has(id)).map((it) => ({ ...it, createdAt }));
+      server.answers.containers = answers.containers.filter(({ id }) => pids.has(id));
+      server.answers.sandboxStatus = (id) => withPid(sandboxStatus(id), pids.get(id));
+      server.answers.containerStatus = (id) => withPid(containerStatus(id), pids.get(id));
+    },
     swell(isLarge) {
       const [first] = sandboxes;
       const long = { ...first, runtimeHandler: 'x'.repeat(17 * 1024 * 1024) } as typeof first;
@@ -101,11 +118,39 @@ async function standInDocker(times = TIMES): Promise<StandIn> {
     kernel: readEngineKernel(),
     treat: (how) => void (engine.treat = how),
     breakDetails: (id) => void (engine.answers.inspect = (asked) => (asked === id ? '{"Id":' : inspect(asked))),
+    embody(pods) {
+      const pids = pidsById(recording.arranged, pods);
+      const now = Math.floor(Date.now() / 1000);
+      engine.answers.containers = containers
+        .filter(({ Id }) => pids.has(String(Id)))
+        .map((it) => ({ ...it, Created: now }));
+      engine.answers.inspect = (id) => {
+        const found = inspect(id);
+        const state = typeof found === 'object' ? (found['State'] as object) : {};
+        return typeof found === 'object' ? { ...found, State: { ...state, Pid: pids.get(id) } } : found;
+      };
+    },
     swell(isLarge) {
       const [first] = containers;
       engine.answers.containers = isLarge ? [{ ...first, Command: 'x'.repeat(17 * 1024 * 1024) }] : containers;
     },
   };
+}
+
+function pidsById(arranged: StandIn['arranged'], pods: readonly LivingPod[]): ReadonlyMap<string, number> {
+  const pids = new Map<string, number>();
+  for (const { arrangedAs, pausePid, appPid } of pods) {
+    const { sandbox, container } = arranged.get(arrangedAs) ?? {};
+    if (sandbox === undefined || container === undefined) throw new Error(`no pod was arranged as ${arrangedAs}`);
+    pids.set(sandbox, pausePid).set(container, appPid);
+  }
+  return pids;
+}
+
+/** A verbose answer with another PID; one without a PID stays as it is. */
+function withPid<T extends { readonly info: { [key: string]: string } }>(answer: T, pid: number | undefined): T {
+  const info = JSON.parse(answer.info['info'] ?? '{}') as object;
+  return 'pid' in info ? { ...answer, info: { ...answer.info, info: JSON.stringify({ ...info, pid }) } } : answer;
 }
 
 async function open(
