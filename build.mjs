@@ -63,7 +63,7 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
 
 /** Every package that files of it came from, with its licence; a package may keep the text to its package.json. */
 async function licencesOf(files) {
-  const packages = new Set(files.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  const packages = new Set(files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
   const texts = [...packages].sort().map(async (path) => {
     const { name, version, license } = JSON.parse(await readFile(`${path}/package.json`, 'utf8'));
     const file = (await readdir(path)).find((entry) => /^licen[cs]e/i.test(entry));

@@ -2,7 +2,7 @@
 import { AgentError, fetchText } from './ask-agent.ts';
 import type { Config } from './config/parse.ts';
 import { deepen } from './core/deepen.ts';
-import { findSandbox, findSimilar, type Named } from './core/find-sandbox.ts';
+import { findSandbox, type Named, similarNames } from './core/find-sandbox.ts';
 import type { DepthSource } from './core/pod-depth.ts';
 import { LOOK_ASPECTS, type LookAtPod } from './core/pod-look.ts';
 import type { AuditReport } from './core/report.ts';
@@ -39,8 +39,6 @@ interface InspectedNode {
 
 /** Candidates listed when a word fits several pods. */
 const MAX_CANDIDATES = 20;
-/** Names offered when a word fits none. */
-const MAX_SIMILAR = 5;
 
 /** Inspects and prints. The exit code: 0, or 2 when the pod is not there or several are meant. Rejects with an AgentError. */
 export async function inspect(config: Config, terminal: InspectTerminal): Promise<number> {
@@ -109,9 +107,8 @@ function choose<S extends Named>(word: string, all: readonly S[], { say }: Inspe
   const [first] = fitting;
   if (first !== undefined && (pods.size === 1 || fitting.length === 1)) return first;
   if (first === undefined) {
-    const similar = findSimilar(word, all).slice(0, MAX_SIMILAR);
-    const names = similar.map(({ namespace, name }) => `${namespace}/${name}`);
-    const hint = names.length > 0 ? `did you mean ${names.join(', ')}?` : '"pausewatch scan --all" lists them';
+    const names = similarNames(word, all);
+    const hint = names === '' ? '"pausewatch scan --all" lists them' : `did you mean ${names}?`;
     say(`no pod ${word} on this node (of ${all.length} sandboxes); ${hint}`);
     return undefined;
   }

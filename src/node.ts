@@ -1,9 +1,9 @@
 /** Wires the sources of one node together, as the configuration says. */
 import { hostname } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import { type Capture, createCapture } from './capture.ts';
 import type { Config } from './config/parse.ts';
 import { DEFAULT_POLICY, type Policy, policyForSettle } from './core/policy.ts';
+import { keepHeapSmall } from './heap.ts';
 import { createCgroupfs } from './kernel/cgroupfs.ts';
 import { createProcfs, type Procfs } from './kernel/procfs.ts';
 import { detectEndpoint } from './runtime/detect.ts';
@@ -14,19 +14,6 @@ export interface NodeSources {
   readonly name: string;
   readonly procfs: Procfs;
   readonly capture: Capture;
-}
-
-/**
- * To be called before the first look. What a look makes is garbage a second later: left alone, V8 gives it 32 MiB of
- * young generation and lets the old one double between collections. Its optimizing compiler costs more memory than the
- * whole heap and gains nothing here: an agent that works for 0.1 s in 15 spends that time in the kernel. Together worth
- * 14 MiB of 81; CPU per audit is the same.
- */
-export function keepHeapSmall(): void {
-  setFlagsFromString('--optimize-for-size');
-  setFlagsFromString('--no-opt');
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=30');
 }
 
 /** Where the sources of a node are. */

@@ -50,15 +50,16 @@ export async function scan(config: Config, terminal: ScanTerminal): Promise<numb
 async function show(scanned: Scanned, config: Config, { columns, colour, ascii }: ScanTerminal): Promise<string> {
   const { all, namespaces, severity, output } = config;
   const report = narrowToNamespaces(scanned.report, namespaces);
+  const forPeople = (text: string): string => (ascii ? asciiOnly(text) : text);
   switch (output) {
-    case 'table': {
-      const text = renderTable(report, { columns: columns(), colour, ascii, all, severity, explain: scanned.explain });
-      return ascii ? asciiOnly(text) : text;
-    }
+    case 'table':
+      return forPeople(
+        renderTable(report, { columns: columns(), colour, ascii, all, severity, explain: scanned.explain }),
+      );
     case 'json':
       return await scanned.json();
     case 'line':
-      return ascii ? asciiOnly(renderLine(report, severity)) : renderLine(report, severity);
+      return forPeople(renderLine(report, severity));
     case 'prometheus':
       return await scanned.metrics();
     case 'junit': {
@@ -88,8 +89,8 @@ function complain(whole: AuditReport, config: Config, { say }: ScanTerminal): vo
   const open = narrowToNamespaces(whole, config.namespaces).sandboxes.filter((sandbox) => !isFinished(sandbox));
   const judged = open.filter(({ unjudged }) => unjudged.length === 0).length;
   const blind = [...listBlindSpots(whole), ...listUntold(whole)].join('; ');
-  const what = blind === '' ? ', not everything about the node itself' : `; could not see ${blind}`;
-  say(`judged ${judged} of ${open.length} sandboxes${what}`);
+  const what = blind === '' ? 'node and images could not be judged in full' : `could not see ${blind}`;
+  say(`judged ${judged} of ${open.length} sandboxes; ${what}`);
 }
 
 /** What no source hides, and one look cannot tell. */

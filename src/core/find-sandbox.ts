@@ -42,6 +42,15 @@ export function findSimilar<P extends Pick<Named, 'namespace' | 'name'>>(
   return [...ofPod.values()].filter((pod) => distance(pod) < 5).toSorted((a, b) => distance(a) - distance(b));
 }
 
+/** Names offered in place of a pod that is not there. */
+const MAX_NAMES = 5;
+
+/** The likeliest of those, as "namespace/name, namespace/name"; empty when nothing is similar. */
+export function similarNames(word: string, pods: readonly Pick<Named, 'namespace' | 'name'>[]): string {
+  const similar = findSimilar(word, pods).slice(0, MAX_NAMES);
+  return similar.map(({ namespace, name }) => `${namespace}/${name}`).join(', ');
+}
+
 function oneOfPod<S extends Named>(named: readonly S[]): readonly S[] {
   const [first] = named;
   if (!named.every(({ namespace }) => namespace === first?.namespace)) return named;

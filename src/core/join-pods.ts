@@ -121,7 +121,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** By the word of the runtime; one that says the same of all pods is not waited for. Undefined when it was to tell and did not. */
+/** What the runtime says; cri-dockerd never says yes, so that its silence is no. Undefined when one that knows did not tell. */
 function toldToShare(runtime: RuntimeSnapshot, { pidMode }: PodSandbox): boolean | undefined {
   return pidMode === undefined && tellsPidMode(runtime) ? undefined : pidMode === 'pod';
 }

@@ -81,7 +81,8 @@ const MAX_ROOTS = 20;
 
 /** Builds the depth of these sandboxes; costs one pass over the processes of the snapshot. */
 export function viewDepths(source: DepthSource, sandboxes: readonly SandboxView[]): readonly PodDepth[] {
-  const [snapshot, memory] = [uniteSandboxes(source.snapshot), source.memory];
+  const { memory } = source;
+  const snapshot = uniteSandboxes(source.snapshot);
   const attribution = attribute(snapshot, memory.startTicks);
   const wanted = new Set(sandboxes.map(({ id }) => id));
   const processesOf = groupBy(snapshot.kernel.processes, (process) => {

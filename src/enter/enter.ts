@@ -1,7 +1,7 @@
 /** Finds a pod, makes sure that it is what it seems, and runs a shell or a command in its namespaces. */
 import { readFileSync } from 'node:fs';
 import { auditNode } from '../core/audit.ts';
-import { findSandbox, findSimilar } from '../core/find-sandbox.ts';
+import { findSandbox, similarNames } from '../core/find-sandbox.ts';
 import { EMPTY_MEMORY } from '../core/memory.ts';
 import type { NodeSnapshot } from '../core/model.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
@@ -23,8 +23,6 @@ export class EnterError extends Error {
 
 /** Candidates named when a word fits several pods. */
 const MAX_CANDIDATES = 20;
-/** Names offered when a word fits none. */
-const MAX_SIMILAR = 5;
 /** Bit of CAP_SYS_ADMIN in the masks of proc_pid_status(5) (capabilities(7)). */
 const CAP_SYS_ADMIN = 1n << 21n;
 
@@ -100,8 +98,8 @@ function pick(word: string, snapshot: NodeSnapshot): SandboxView {
   const fitting = findSandbox(word, listSandboxes(report));
   const [first, second] = fitting;
   if (first === undefined) {
-    const similar = findSimilar(word, listSandboxes(report)).map(({ namespace, name }) => `${namespace}/${name}`);
-    const hint = similar.length === 0 ? '' : ` Did you mean ${similar.slice(0, MAX_SIMILAR).join(', ')}?`;
+    const names = similarNames(word, listSandboxes(report));
+    const hint = names === '' ? '' : ` Did you mean ${names}?`;
     throw new EnterError(`there is no pod ${word} on this node, by name or sandbox id.${hint}`);
   }
   if (second === undefined) return first;

@@ -129,16 +129,13 @@ async function measureLoop(lab: Lab, agent: AgentSubject): Promise<Line[]> {
   ];
 }
 
-/** In a process that holds no more than the agent does: bundled as the agent is, since a compiler in it is a heap of its own. */
+/** In a bundle, as the agent is one: what compiles the sources would be in the measured process, with a heap of its own. */
 async function measureGaps(): Promise<LoopGaps> {
   const directory = mkdtempSync(join(tmpdir(), 'pausewatch-bench-'));
   try {
     const outfile = join(directory, 'loop-gaps.mjs');
     const entry = join(import.meta.dirname, 'loop-gaps.ts');
-    const banner = {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    };
-    await build({ entryPoints: [entry], outfile, bundle: true, minify: true, platform: 'node', format: 'esm', banner });
+    await build({ entryPoints: [entry], outfile, bundle: true, minify: true, platform: 'node', format: 'esm' });
     return JSON.parse((await run(process.execPath, [outfile])).stdout) as LoopGaps;
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /** Runs in a process of its own: sweeps the machine's processes and prints how long the event loop was held, as JSON. */
+import { keepHeapSmall } from '../../src/heap.ts';
 import { createProcfs } from '../../src/kernel/procfs.ts';
-import { keepHeapSmall } from '../../src/node.ts';
 import { quantile } from './measured-process.ts';
 
 /** What it prints; times in milliseconds. */

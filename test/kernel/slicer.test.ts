@@ -1,6 +1,6 @@
 /** The slicer, with a clock and an event loop of the test. */
 import { expect, test } from 'vitest';
-import { createSlicer } from '../../src/kernel/slicer.ts';
+import { createSlicer, doInSlices } from '../../src/kernel/slicer.ts';
 
 test('a slice is used up when its time has passed, and the next one starts after the loop has turned', async () => {
   let nowMs = 100;
@@ -36,4 +36,19 @@ test('an abort ends the work at the next turn with its own reason', async () => 
   await slicer.nextTurn();
   abort.abort(new Error('no longer wanted'));
   await expect(slicer.nextTurn()).rejects.toThrow('no longer wanted');
+});
+
+test('work in steps lets the loop turn whenever a slice is used up, and gives what the last step gives', async () => {
+  let nowMs = 0;
+  let turns = 0;
+  const yieldLoop = async () => void turns++;
+  function* work(): Generator<void, string> {
+    for (let step = 0; step < 10; step++) {
+      nowMs += 1;
+      yield;
+    }
+    return 'done';
+  }
+  expect(await doInSlices(work(), createSlicer({ sliceMs: 2, now: () => nowMs, yieldLoop }))).toBe('done');
+  expect(turns).toBe(5);
 });

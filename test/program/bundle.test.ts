@@ -1,5 +1,5 @@
 /** The built program can only read: what a CRI client could change a node with is not in it. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BUNDLE, ensureBuilt } from './program.ts';
 
@@ -85,6 +85,17 @@ describe('the bundle', () => {
       expect(text).toContain(own);
       expect(bundle.includes(own)).toBe(false);
     }
+  });
+
+  test('comes with the licence of every package that it holds', () => {
+    const licences = readFileSync(BUNDLE.replace(/\.js$/, '.LICENSES.txt'), 'utf8');
+    const { sources } = JSON.parse(readFileSync(`${BUNDLE}.map`, 'utf8')) as { readonly sources: readonly string[] };
+    const packages = new Set(sources.flatMap((it) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(it)?.[1] ?? []));
+    expect(packages).toContain('@grpc/grpc-js');
+    const missing = [...packages].filter((name) => !licences.includes(`${name} `));
+    // A package's own source map names what that package was built from.
+    expect(missing.filter((name) => existsSync(`node_modules/${name}/package.json`))).toEqual([]);
+    expect(licences).toContain('Permission is hereby granted');
   });
 
   test('is looked through for what it requires also when names are minified', () => {

@@ -22,7 +22,7 @@ describe('a recording of the demo', { timeout: 60_000 }, () => {
   ])('as %s', async (output, golden) => {
     const { code, stdout, stderr } = await runProgram(['replay', 'test/recording/fixtures/demo.json', '-o', output]);
     // What this recording does not hold yet (shims) is unknown, not fine.
-    const blind = 'pausewatch: judged 9 of 9 sandboxes, not everything about the node itself\n';
+    const blind = 'pausewatch: judged 9 of 9 sandboxes; node and images could not be judged in full\n';
     expect([code, stderr]).toEqual([1, blind]);
     await expect(steady(stdout)).toMatchFileSnapshot(`golden/${golden}`);
   });

@@ -129,7 +129,7 @@ function keepDiary({ alarms, passing, seen }: Diary, audit: number, document: Sa
 }
 
 test(
-  `${SECONDS} s of churn and builds: no finding above info, and none of a steady pod comes back`,
+  `${SECONDS} s of churn and builds: nothing above info is confirmed, and no finding of a steady pod comes back`,
   async () => {
     const endMs = performance.now() + SECONDS * 1000;
     const rounds = new Map<string, number>();

@@ -1,6 +1,7 @@
 /** What runs as pause, or under its name: strange programs, busy ones, and OOM scores, on real pods. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createExeHasher } from '../../src/kernel/exe-hasher.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { allFindings, type FindingJson, findingIds, sandboxOf } from './document.ts';
 import { type RunningAgent, scanDocument, startAgent } from './program.ts';
@@ -31,6 +32,21 @@ afterAll(async () => {
 async function findingOf(pod: string, id: string): Promise<FindingJson | undefined> {
   return sandboxOf(await scanDocument(lab), pod).findings.find((finding) => finding.id === id);
 }
+
+test('The pauses of two pods of one image are one file to hash, though each sees it on a device of its own', async () => {
+  const pods = [
+    await lab.runPod({ name: 'one', containers: [APP] }),
+    await lab.runPod({ name: 'two', containers: [APP] }),
+  ];
+  const files = pods.map(({ pausePid }) => `/proc/${pausePid}/exe`);
+  const [one, two] = files.map((file) => statSync(file).dev);
+  expect(one).not.toBe(two);
+  const hasher = createExeHasher();
+  const [first, second] = [await hasher.hash(files[0] ?? ''), await hasher.hash(files[1] ?? '')];
+  expect(first).toMatchObject({ value: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+  expect(second).toEqual(first);
+  await Promise.all(pods.map((pod) => pod.remove()));
+});
 
 test('A pause image with another program: named with its path and its hash, which differs from that of the others', async () => {
   const pod = await lab.runPod({ name: 'odd', pauseImage: ODD, containers: [APP] });
