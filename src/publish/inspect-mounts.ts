@@ -28,7 +28,7 @@ function renderMounts({ container, pid, mounts }: MountsDocument, canvas: Canvas
   const { list, omitted } = mounts.found;
   const { telling, usual } = foldMounts(list);
   const shown = telling.slice(0, MAX_MOUNTS);
-  const folded = usual.length === 0 ? '' : `; usual ones in /proc, /sys, /dev left out: ${usual.length}`;
+  const folded = usual.length === 0 ? '' : `; ${usual.length} in /proc, /sys, /dev not shown`;
   const more = telling.length - shown.length + omitted;
   const rows = shown.map((it) => [
     it.point,

@@ -2,6 +2,7 @@
 import { escapeHtml, shortenMiddle, visible } from './clean-text.ts';
 import { type Membership, type NamespaceRow, namespaceRows } from './namespace-sharing.ts';
 import type { SandboxDocument } from './pod-document.ts';
+import { describeState } from './process-words.ts';
 
 /** Containers drawn; the table of containers has them all. */
 const MAX_ROWS = 12;
@@ -81,7 +82,7 @@ function pauseMember(sandbox: SandboxDocument, rows: readonly NamespaceRow[]): M
   const look = pauseHealth === 'alive' ? (pause.reaps === 'no' ? 'warn' : '') : 'bad';
   return {
     name: `pause${pauseHealth === 'alive' ? '' : ` (${pauseHealth})`}`,
-    note: `${pause.comm}, PID ${pause.pid}, state ${pause.state}, ${reaps}`,
+    note: `${pause.comm}, PID ${pause.pid}, ${describeState(pause.state)}, ${reaps}`,
     look,
     memberships: rows.map((row) => row.pause),
   };
