@@ -1,16 +1,27 @@
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { OWN_NAMESPACES } from './test/lab/namespace-worker.ts';
 
 /** Tests that need real containers; everything else is fast and runs anywhere. */
 const REAL = ['test/lab/**/*.test.ts', 'test/real/**/*.test.ts'];
 
-/** Of these the ones that take minutes and want the machine for themselves: `npm run test:long`. */
-const LONG = ['test/real/churn.test.ts', 'test/real/differential.test.ts'];
+/** What takes minutes, the longest first: begun last, it would be waited for alone. */
+const LONGEST = ['contract', 'churn', 'full-node', 'limits', 'differential'];
 
-/** One lab at a time: several side by side make two cores wait for each other, and see each other's leavings. */
-const ON_PODS = { fileParallelism: false, hookTimeout: 300_000, globalSetup: ['test/lab/sweep-first.ts'] };
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.indexOf(basename(moduleId, '.test.ts'));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       // Many of these wait for deadlines: three side by side keep two cores busy.
       { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: REAL, testTimeout: 60_000, maxWorkers: 3 } },
@@ -18,15 +29,17 @@ export default defineConfig({
         test: {
           name: 'real',
           include: REAL,
-          exclude: LONG,
-          ...ON_PODS,
+          pool: OWN_NAMESPACES,
+          globalSetup: ['test/lab/sweep-first.ts'],
+          // Pods are waited for most of the time.
+          maxWorkers: 3,
           // Real runtimes on a busy machine: what fails twice in a row is a fault.
           retry: 1,
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
         },
       },
-      { test: { name: 'long', include: LONG, ...ON_PODS, sequence: { groupOrder: 2 } } },
     ],
   },
 });

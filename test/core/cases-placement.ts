@@ -156,6 +156,10 @@ export const PLACEMENT_CASES: readonly FindingCase[] = [
         }),
       },
       {
+        when: 'a container alone asked for that, and containerd put it into the one of its pod',
+        node: at(pod('web', { sandbox: { pidMode: 'pod' }, containers: { app: { pidMode: 'node', init: {} } } })),
+      },
+      {
         when: 'Docker gives every container a UTS namespace, and reports the PID mode wrongly',
         node: node({
           pods: [inOwn({ uts: 90 }, { sandbox: { pidMode: 'pod' } })],

@@ -1,11 +1,10 @@
 // Where the lab keeps what is dear to make, and how two processes avoid making it twice at once.
-import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from './error-code.ts';
-import { isAlive, ownIdentity, type ProcessIdentity, parseIdentity } from './process-table.ts';
+import { claim } from './claim.ts';
 
 /** Takes one line, without a line end, about what the lab is doing right now. */
 export type Progress = (line: string) => void;
@@ -25,7 +24,7 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
 export async function makeOnce(path: string, progress: Progress, fill: (dir: string) => Promise<void>): Promise<void> {
   if (existsSync(path)) return;
   mkdirSync(join(path, '..'), { recursive: true });
-  const release = await takeLock(`${path}.lock`, progress);
+  const release = await takeLock(path, progress);
   const half = `${path}.half-${randomBytes(4).toString('hex')}`;
   try {
     if (existsSync(path)) return;
@@ -40,57 +39,12 @@ export async function makeOnce(path: string, progress: Progress, fill: (dir: str
 
 /** Waits until no living process holds `path`, then holds it; returns what lets go of it. */
 async function takeLock(path: string, progress: Progress): Promise<() => void> {
-  const mine = `${path}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(mine, JSON.stringify(ownIdentity()));
-  let told = false;
-  try {
-    while (!link(mine, path)) {
-      const holder = readHolder(path);
-      if (holder === 'dead') {
-        breakLock(path);
-        continue;
-      }
-      if (holder !== 'gone' && !told) {
-        progress(`waiting for process ${holder.pid}, which is making the same`);
-        told = true;
-      }
-      await sleep(100);
-    }
-  } finally {
-    rmSync(mine, { force: true });
+  // A path is longer than the address of a socket may be.
+  const name = createHash('sha256').update(path).digest('hex');
+  for (let told = false; ; told = true) {
+    const release = await claim(name);
+    if (release !== undefined) return release;
+    if (!told) progress('waiting for another process, which is making the same');
+    await sleep(100);
   }
-  return () => rmSync(path, { force: true });
-}
-
-function link(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function readHolder(path: string): ProcessIdentity | 'dead' | 'gone' {
-  try {
-    const holder = parseIdentity(readFileSync(path, 'utf8'));
-    return holder !== undefined && isAlive(holder) ? holder : 'dead';
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return 'gone';
-    throw error;
-  }
-}
-
-/** Takes a dead holder's lock away; if a living one was caught instead (two breakers at once), it is put back. */
-function breakLock(path: string): void {
-  const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  if (readHolder(aside) !== 'dead') link(aside, path);
-  rmSync(aside, { force: true });
 }

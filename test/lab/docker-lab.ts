@@ -50,7 +50,7 @@ export async function startDockerLab(progress: Progress = () => undefined): Prom
   const packages = await unpackPackages({ names: ['docker.io', 'libdevmapper1.02.1'] }, progress);
   const programs = await compilePrograms(tools, progress);
   await sweepLeftovers(tools.busybox, progress);
-  const directory = createLabDirectory();
+  const directory = await createLabDirectory();
   const release = guardExit(() => removeLabNow(directory, tools.busybox));
   const socket = join(directory.path, 'docker.sock');
   const api = createDockerApi(socket);

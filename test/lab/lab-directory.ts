@@ -12,8 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import { claim, isClaimed } from './claim.ts';
 import { errorCode } from './error-code.ts';
-import { isAlive, ownIdentity, parseIdentity } from './process-table.ts';
 
 /** Every lab's directory, cgroup and bridge are called so; what is called so belongs to a lab. */
 export const LAB_PREFIX = 'pwlab-';
@@ -21,11 +21,14 @@ export const LAB_PREFIX = 'pwlab-';
 /** Not TMPDIR: sockets have short paths (107 bytes), and all labs must find each other. */
 const BASE = '/tmp';
 
-/** Containerd's shims of 1.x put their sockets here, whatever state directory they are given. */
-const SHIM_SOCKETS = '/run/containerd/s';
+/** Containerd's shims of 1.x use this directory, whatever they are told. */
+const RUN = '/run/containerd';
 
-/** Says in /run/containerd that a lab made that directory, so that the last lab may take it away. */
-const MADE_BY_LAB = '/run/containerd/.made-by-pausewatch-lab';
+/** Their sockets. */
+const SHIM_SOCKETS = `${RUN}/s`;
+
+/** Says that a lab made the directory, so that the last lab may take it away; each that uses it leaves its name there too. */
+const MADE_BY_LAB = `${RUN}/.made-by-pausewatch-lab`;
 
 /** Paths and names of one lab. */
 export interface LabDirectory {
@@ -74,41 +77,55 @@ export function dockerExecRoot(lab: LabDirectory): string {
   return join(lab.path, 'docker-exec');
 }
 
-/** Makes a new lab's directory, owned by this process. */
-export function createLabDirectory(): LabDirectory {
-  // It gets its name together with its owner: without one it would look left over to another lab.
+/** Names of the labs of this process. */
+const own = new Set<string>();
+
+/** Makes a new lab's directory, owned by this process for as long as it lives. */
+export async function createLabDirectory(): Promise<LabDirectory> {
+  // It gets its name when that is owned: without an owner it would look left over to another lab.
   const unnamed = mkdtempSync(join(BASE, 'pausewatch-lab-'));
-  writeFileSync(join(unnamed, 'owner.json'), JSON.stringify(ownIdentity()));
   const lab = labDirectory(join(BASE, `${LAB_PREFIX}${unnamed.slice(-6)}`));
+  await claim(lab.name);
+  own.add(lab.name);
   renameSync(unnamed, lab.path);
   for (const dir of [lab.cniConfig, lab.cniState]) mkdirSync(dir, { recursive: true });
-  if (!existsSync('/run/containerd')) {
-    mkdirSync('/run/containerd', { mode: 0o711, recursive: true });
+  if (!existsSync(RUN)) {
+    mkdirSync(RUN, { mode: 0o711, recursive: true });
     writeFileSync(MADE_BY_LAB, '');
   }
+  if (existsSync(MADE_BY_LAB)) writeFileSync(join(RUN, `.${lab.name}`), '');
   return lab;
 }
 
-/** Labs whose owner is gone, or still lives, by what their directories say. */
+/** Labs whose owner is gone, or still lives. */
 export function listLabDirectories(owner: 'gone' | 'alive'): LabDirectory[] {
   return readdirSync(BASE)
     .filter((name) => name.startsWith(LAB_PREFIX))
     .map((name) => labDirectory(join(BASE, name)))
     .filter(isOurs)
-    .filter((lab) => (isOwned(lab) ? 'alive' : 'gone') === owner);
+    .filter(({ name }) => (isClaimed(name) ? 'alive' : 'gone') === owner);
+}
+
+/** Names of the labs that other living processes own. */
+export function listForeignLabs(): string[] {
+  return listLabDirectories('alive').flatMap(({ name }) => (own.has(name) ? [] : [name]));
 }
 
 /** Removes /run/containerd if a lab made it and nobody uses it any more, and before that the sockets nobody listens on. */
 export function removeRunDirectory(): void {
   if (!existsSync(MADE_BY_LAB)) return;
   removeDeadSockets();
-  const others = readdirSync('/run/containerd').filter((name) => name !== 's' && name !== basename(MADE_BY_LAB));
+  const users = new Set(listLabDirectories('alive').map(({ name }) => `.${name}`));
+  for (const name of readdirSync(RUN)) {
+    if (name.startsWith(`.${LAB_PREFIX}`) && !users.has(name)) rmSync(join(RUN, name), { force: true });
+  }
+  const others = readdirSync(RUN).filter((name) => name !== 's' && name !== basename(MADE_BY_LAB));
   const sockets = existsSync(SHIM_SOCKETS) ? readdirSync(SHIM_SOCKETS) : [];
-  if (others.length > 0 || sockets.length > 0 || listLabDirectories('alive').length > 0) return;
+  if (others.length > 0 || sockets.length > 0) return;
   try {
     if (existsSync(SHIM_SOCKETS)) rmdirSync(SHIM_SOCKETS);
     rmSync(MADE_BY_LAB);
-    rmdirSync('/run/containerd');
+    rmdirSync(RUN);
   } catch (error) {
     // Two labs may end, or one begin, at the same moment: then it is the other's to remove.
     if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTEMPTY') throw error;
@@ -129,13 +146,4 @@ function removeDeadSockets(): void {
 function isOurs(lab: LabDirectory): boolean {
   const stats = lstatSync(lab.path, { throwIfNoEntry: false });
   return stats !== undefined && stats.isDirectory() && stats.uid === process.getuid?.();
-}
-
-function isOwned(lab: LabDirectory): boolean {
-  try {
-    const owner = parseIdentity(readFileSync(join(lab.path, 'owner.json'), 'utf8'));
-    return owner !== undefined && isAlive(owner);
-  } catch {
-    return false;
-  }
 }

@@ -1,14 +1,15 @@
 // Proves that the lab makes what it claims to make, by the kernel's word, and that it leaves nothing behind.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cgroupMounts } from './cgroup-trees.ts';
+import { isClaimed } from './claim.ts';
 import { type Lab, PAUSE_IMAGES, startLab } from './lab.ts';
 import type { LabPod } from './pod.ts';
 import { labObstacle } from './preflight.ts';
-import { isAlive, listProcesses, parseIdentity, readProcess, type TableEntry } from './process-table.ts';
+import { listProcesses, readProcess, type TableEntry } from './process-table.ts';
 import { takeTraces } from './traces.ts';
 
 const HANDLES_INT_TERM_CHLD = '0000000000014002';
@@ -261,10 +262,10 @@ describe.skipIf(obstacle !== undefined)('a lab whose process ends', { timeout: 1
   it('is swept away by the next lab when it was killed outright', async () => {
     const before = takeTraces();
     const { child, ended, path } = await labInChild('setInterval(() => {}, 1000);');
-    const owner = parseIdentity(readFileSync(join(path, 'owner.json'), 'utf8'));
+    expect(isClaimed(basename(path))).toBe(true);
     child.kill('SIGKILL');
     await ended;
-    expect(owner !== undefined && isAlive(owner)).toBe(false);
+    expect(isClaimed(basename(path))).toBe(false);
     expect(readdirSync(path)).toContain('containerd.sock');
 
     await (await startLab()).close();

@@ -66,7 +66,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const programs = await compilePrograms(tools, progress);
   await sweepLeftovers(tools.busybox, progress);
 
-  const directory = createLabDirectory();
+  const directory = await createLabDirectory();
   const release = guardExit(() => removeLabNow(directory, tools.busybox));
   const endpoint = `unix://${directory.socket}`;
   const cri = createCriClient(endpoint);

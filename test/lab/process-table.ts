@@ -59,29 +59,10 @@ export function readCgroups(pid: number): string {
   return readOrNothing(`/proc/${pid}/cgroup`, 'utf8');
 }
 
-/** This very process. */
-export function ownIdentity(): ProcessIdentity {
-  const self = readProcess(process.pid);
-  if (self === undefined) throw new Error('/proc does not show this process');
-  return { pid: self.pid, startTicks: self.startTicks };
-}
-
 /** True while exactly this process runs; a zombie does not. */
 export function isAlive(identity: ProcessIdentity): boolean {
   const now = readProcess(identity.pid);
   return now !== undefined && now.startTicks === identity.startTicks && now.state !== 'Z';
-}
-
-/** Reads an identity written as JSON; undefined if it is none. */
-export function parseIdentity(json: string): ProcessIdentity | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTicks' in value)) return undefined;
-    const { pid, startTicks } = value;
-    return typeof pid === 'number' && typeof startTicks === 'number' ? { pid, startTicks } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Sends a signal; a process that is gone is not an error. */

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cgroupMounts } from './cgroup-trees.ts';
-import { LAB_PREFIX, listLabDirectories } from './lab-directory.ts';
-import { listProcesses, parseIdentity, readCgroups, readCommandLine, type TableEntry } from './process-table.ts';
+import { LAB_PREFIX, listForeignLabs } from './lab-directory.ts';
+import { listProcesses, readCgroups, readCommandLine, type TableEntry } from './process-table.ts';
 
 /** Lists of what is there, sorted; equal before and after when a lab left nothing. */
 export interface Traces {
@@ -49,18 +49,11 @@ export function takeTraces(): Traces {
       .toSorted(),
     files: [
       ...listPaths('/tmp', LAB_PREFIX).filter(lacksForeign),
-      ...(foreign.length > 0 ? [] : ['/run', '/opt', '/var/lib'].flatMap((dir) => listPaths(dir, 'containerd'))),
-      ...(foreign.length > 0 ? [] : listPaths('/run/containerd/s', '')),
+      ...['/run', '/opt', '/var/lib'].flatMap((dir) => listPaths(dir, 'containerd')),
+      ...listPaths('/run/containerd/s', ''),
     ].toSorted(),
     settings: ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'].map((name) => `${name} ${readSetting(name)}`),
   };
-}
-
-/** Names of the labs other processes own right now. */
-function listForeignLabs(): string[] {
-  return listLabDirectories('alive')
-    .filter((lab) => parseIdentity(readFileSync(join(lab.path, 'owner.json'), 'utf8'))?.pid !== process.pid)
-    .map((lab) => lab.name);
 }
 
 function isLabProcess(entry: TableEntry, lacksForeign: (text: string) => boolean): boolean {

@@ -4,7 +4,7 @@ import { compilePrograms, type Programs } from '../lab/programs.ts';
 import { prepareTools } from '../lab/tools.ts';
 import { ensureBuilt } from '../program/program.ts';
 import { PROFILES } from '../runtime/contract/profiles.ts';
-import { sandboxOf } from './document.ts';
+import { findingIds, sandboxOf } from './document.ts';
 import { type LivingPods, OWN_ZOMBIES, SHARED_ZOMBIES, startLivingPods } from './living-pods.ts';
 import { scanDocument } from './program.ts';
 
@@ -43,8 +43,21 @@ describe.each(PROFILES)('$name', (profile) => {
     const parentsOf = ({ zombies }: typeof seen.own) => [...new Set(zombies.items.map(({ parent }) => parent?.kind))];
     expect([parentsOf(seen.own), parentsOf(seen.shared)]).toEqual([['container-init'], ['process']]);
 
+    const isWithout = document.nodeFindings.some(({ id }) => id === 'sandbox-no-host-pause');
+    expect(isWithout).toBe(!hasPause);
+
     process.kill(own.pausePid, 'SIGKILL');
-    const { findings } = sandboxOf(await scanDocument(lab), 'own');
-    expect(findings.some(({ id }) => id === 'pause-dead-containers-running')).toBe(hasPause);
+    expect(findingIds(await scanDocument(lab), 'own').includes('pause-dead-containers-running')).toBe(hasPause);
+  });
+
+  test('names what the runtime did not notice: another process has the PID of its pause, and its container runs no more', async () => {
+    const { door, embody } = await profile.start();
+    const { own, shared } = pods;
+    embody([own, shared], Date.now() - 3_600_000);
+    process.kill(own.appPid, 'SIGKILL');
+    const document = await scanDocument({ endpoint: `unix://${door.socket}` });
+    const [gone, reused] = ['container-running-dead', 'pause-pid-mismatch'];
+    expect(findingIds(document, 'shared')).toEqual([reused]);
+    expect(findingIds(document, 'own')).toEqual(profile.alive.includes('own') ? [gone, reused] : [gone]);
   });
 });

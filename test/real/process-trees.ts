@@ -45,7 +45,7 @@ interface Reaper {
 export function makeRound(name: string, random: () => number, pauseReaps: boolean): Round {
   const pick = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(random() * values.length)] ?? values[0];
   const pidMode = pick<PidMode>(['container', 'container', 'pod', 'pod', 'node']);
-  const count = pick([1, 1, 2, 3]);
+  const count = pick([1, 1, 1, 2, 3]);
   const zombies: ExpectedZombie[] = [];
   const containers = Array.from({ length: count }, (_, index): ContainerSpec => {
     const container = `c${index}`;
@@ -55,7 +55,7 @@ export function makeRound(name: string, random: () => number, pauseReaps: boolea
     collect(tree, { container, isInit: pidMode === 'container' && !underShell, reaper, zombies });
     const spec = writeTree(tree);
     // A shell that never ends collects what it did not start, whatever it runs.
-    const shell = ['sh', '-c', `zoo tree '${spec}' & while :; do sleep 0.3; done`];
+    const shell = ['sh', '-c', `zoo tree '${spec}' & while :; do sleep 60; done`];
     return { name: container, command: underShell ? shell : ['zoo', 'tree', spec] };
   });
   return { pod: { name, namespace: 'trees', pidMode, containers }, zombies };

@@ -42,7 +42,17 @@ beforeAll(async () => {
     containers: [{ name: 'app', command: ['zoo', 'leak-init', '1'] }],
   });
   leaking.setPidsLimit(300);
-  agent = await startAgent(lab, '--audit.interval', '1s', '--settle', '500ms', '--node-name', 'lab-node');
+  agent = await startAgent(
+    lab,
+    '--audit.interval',
+    '1s',
+    '--settle',
+    '500ms',
+    '--node-name',
+    'lab-node',
+    '--node.pid-max',
+    '32768',
+  );
   prometheus = await startPrometheus(
     {
       address: agent.url.replace('http://', ''),

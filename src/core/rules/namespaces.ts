@@ -112,7 +112,9 @@ function expectationsOf(pod: PodScene, it: ContainerScene, node: NamespaceInodes
   add('ipc', ipcMode);
   if (pod.runtime.flavour === 'containerd' || pod.runtime.flavour === 'cri-o') {
     add('uts', 'pod');
-    add('pid', it.container.pidMode ?? pod.sandbox.pidMode);
+    const asked = it.container.pidMode ?? pod.sandbox.pidMode;
+    // One container cannot have the node's where its pod has not: containerd puts it into the pod's.
+    if (asked !== 'node' || pod.sandbox.pidMode === 'node') add('pid', asked);
   }
   return wanted;
 }

@@ -32,8 +32,8 @@ export interface StandIn {
   breakDetails(id: string | undefined): void;
   /** From now on the list of sandboxes is larger than 16 MiB. */
   swell(isLarge: boolean): void;
-  /** From now on it has these pods only, made just now, and names their processes wherever it names any. */
-  embody(pods: readonly LivingPod[]): void;
+  /** From now on it has these pods only, made then (now, if not given), and names their processes wherever it names any. */
+  embody(pods: readonly LivingPod[], madeAtMs?: number): void;
   /** Sandbox and container that were arranged under a name. */
   readonly arranged: ReadonlyMap<string, { readonly sandbox: string; readonly container: string | undefined }>;
   /** What the kernel shows of those pods. */
@@ -88,9 +88,9 @@ async function standInCri(recording: RecordingName, times = TIMES): Promise<Stan
       server.answers.containerStatus = (asked) =>
         asked === id && asksPauseByContainer ? { ...containerStatus(asked), ...broken } : containerStatus(asked);
     },
-    embody(pods) {
+    embody(pods, madeAtMs = Date.now()) {
       const pids = pidsById(recorded.arranged, pods);
-      const createdAt = BigInt(Date.now()) * 1_000_000n;
+      const createdAt = BigInt(madeAtMs) * 1_000_000n;
       server.answers.sandboxes = sandboxes.filter(({ id }) => pids.has(id)).map((it) => ({ ...it, createdAt }));
       server.answers.containers = answers.containers.filter(({ id }) => pids.has(id));
       server.answers.sandboxStatus = (id) => withPid(sandboxStatus(id), pids.get(id));
@@ -118,12 +118,12 @@ async function standInDocker(times = TIMES): Promise<StandIn> {
     kernel: readEngineKernel(),
     treat: (how) => void (engine.treat = how),
     breakDetails: (id) => void (engine.answers.inspect = (asked) => (asked === id ? '{"Id":' : inspect(asked))),
-    embody(pods) {
+    embody(pods, madeAtMs = Date.now()) {
       const pids = pidsById(recording.arranged, pods);
-      const now = Math.floor(Date.now() / 1000);
+      const made = Math.floor(madeAtMs / 1000);
       engine.answers.containers = containers
         .filter(({ Id }) => pids.has(String(Id)))
-        .map((it) => ({ ...it, Created: now }));
+        .map((it) => ({ ...it, Created: made }));
       engine.answers.inspect = (id) => {
         const found = inspect(id);
         const state = typeof found === 'object' ? (found['State'] as object) : {};
