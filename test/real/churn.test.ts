@@ -110,7 +110,7 @@ const WAYS: Readonly<Record<string, () => Promise<void>>> = {
 /** What was confirmed above info, about these pods or their runtime; and everything that went and came back, of pods that stayed. */
 interface Diary {
   readonly alarms: string[];
-  /** Ids of what was new, and gone before anybody was told: a runtime may take seconds to notice that a container ended. */
+  /** What was new, by kind of life, and gone before anybody was told: a runtime may take seconds to notice that a container ended. */
   readonly passing: string[];
   readonly seen: Map<string, { last: number; gaps: number }>;
 }
@@ -119,7 +119,7 @@ function keepDiary({ alarms, passing, seen }: Diary, audit: number, document: Sa
   const note = (where: string, { id, severity, confirmed, summary }: FindingJson): void => {
     if (severity !== 'info' && !HOLDS_ANYWHERE.has(id)) {
       if (confirmed) alarms.push(`${where}: ${id} (${severity}): ${summary}`);
-      else passing.push(id);
+      else passing.push(`${where.replace(/-\d+$/, '')}: ${id} (${severity})`);
     }
     const key = `${where} ${id}`;
     const before = seen.get(key);
@@ -128,6 +128,11 @@ function keepDiary({ alarms, passing, seen }: Diary, audit: number, document: Sa
   };
   for (const { name, findings } of document.sandboxes) for (const it of findings) note(name, it);
   for (const it of document.nodeFindings) note('the node', it);
+}
+
+/** Each line once, with how often it is there. */
+function countEach(lines: readonly string[]): Record<string, number> {
+  return Object.fromEntries([...new Set(lines)].map((line) => [line, lines.filter((it) => it === line).length]));
 }
 
 test(`${SECONDS} s of churn and builds: nothing above info is confirmed, and no finding of a steady pod comes back`, {
@@ -153,7 +158,7 @@ test(`${SECONDS} s of churn and builds: nothing above info is confirmed, and no 
   }
   await Promise.all(churn);
   console.log(`${audits} audits over ${JSON.stringify(Object.fromEntries(rounds))}`);
-  console.log(`new, and gone before it was confirmed: ${JSON.stringify(countById(diary.passing))}`);
+  console.log(`new, and gone before it was confirmed: ${JSON.stringify(countEach(diary.passing))}`);
   expect(diary.alarms).toEqual([]);
   const flapping = [...diary.seen].filter(([key, { gaps }]) => gaps > 0 && key.startsWith('steady-'));
   expect(flapping).toEqual([]);
