@@ -71,7 +71,8 @@ export async function startAgent(endpoint: string): Promise<AgentSubject> {
   const process = startMeasured(globalThis.process.execPath, args);
   while (!(await answers(`${url}/readyz`))) {
     if (performance.now() - startMs > 30_000) throw new Error('the agent does not become ready');
-    await sleep(5);
+    // Every question costs the agent time of its first audit.
+    await sleep(25);
   }
   const readyMs = performance.now() - startMs;
   const subject = await started(process, port);
