@@ -9,9 +9,9 @@ import { type RunningAgent, startAgent } from './program.ts';
 
 /** PAUSEWATCH_CHURN_SECONDS shortens it for a first try. */
 const SECONDS = Number(process.env['PAUSEWATCH_CHURN_SECONDS'] ?? 300);
-const STEADY = 20;
-/** Between two lives of one kind: a pod begins or ends every second or two, on two cores that others use as well. */
-const APART_MS = 12_000;
+const STEADY = 12;
+/** Between two lives of one kind: a pod begins or ends every two seconds or so, on two cores that others use as well. */
+const APART_MS = 20_000;
 
 let lab: Lab;
 let agent: RunningAgent;
@@ -152,7 +152,7 @@ test(`${SECONDS} s of churn and builds: nothing above info is confirmed, and no 
   let takenAt = '';
   let audits = 0;
   while (performance.now() < endMs) {
-    const document = await agent.until((it) => it.takenAt !== takenAt, 60_000);
+    const document = await agent.until((it) => it.takenAt !== takenAt, 60_000, 500);
     takenAt = document.takenAt;
     keepDiary(diary, audits++, document);
   }

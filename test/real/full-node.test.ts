@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => lab?.close());
 
 test(`${PODS} healthy pods with ${2 * PODS} containers: no finding above info in ${AUDITS} audits with churn`, async () => {
-  const agent = await startAgent(lab, '--audit.interval', '2s', '--settle', '1s');
+  const agent = await startAgent(lab, '--audit.interval', '5s', '--settle', '1s');
   let churning = true;
   const churn = (async () => {
     for (let i = 0; churning; i++) {
@@ -52,7 +52,7 @@ test(`${PODS} healthy pods with ${2 * PODS} containers: no finding above info in
   const seen: string[] = [];
   const alarms: string[] = [];
   while (seen.length < AUDITS) {
-    const document = await agent.until(({ takenAt }) => takenAt !== seen.at(-1), 60_000);
+    const document = await agent.until(({ takenAt }) => takenAt !== seen.at(-1), 60_000, 500);
     seen.push(document.takenAt);
     const healthy = document.sandboxes.filter(({ name }) => name.startsWith('healthy-'));
     expect(healthy).toHaveLength(PODS);

@@ -47,7 +47,11 @@ export interface RunningAgent {
   status(path: string): Promise<number>;
   document(): Promise<SandboxesDocument>;
   /** The first document that satisfies; throws with the last one when none does in time. */
-  until(satisfied: (document: SandboxesDocument) => boolean, withinMs?: number): Promise<SandboxesDocument>;
+  until(
+    satisfied: (document: SandboxesDocument) => boolean,
+    withinMs?: number,
+    everyMs?: number,
+  ): Promise<SandboxesDocument>;
   stop(): Promise<number | null>;
 }
 
@@ -76,13 +80,13 @@ export async function startAgent(lab: Pick<Lab, 'endpoint'>, ...flags: string[])
     text,
     status,
     document,
-    async until(satisfied, withinMs = 10_000) {
+    async until(satisfied, withinMs = 10_000, everyMs = 50) {
       const deadlineMs = performance.now() + withinMs;
       for (;;) {
         const seen = await document();
         if (satisfied(seen)) return seen;
         if (performance.now() > deadlineMs) throw new Error(`not within ${withinMs} ms: ${describe(seen)}`);
-        await sleep(50);
+        await sleep(everyMs);
       }
     },
     async stop() {
