@@ -21,14 +21,15 @@ if [ ! -e /etc/resolv.conf ]; then
 fi
 "$@" & wait $!`;
 
-const NAMESPACES = ['--pid', '--fork', '--kill-child', '--mount-proc'];
+/** For setpriv(1): killed when the runner ends, however it does, and PID 1 with it. */
+const IN_NAMESPACES = ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
 /** For `pool` of a project of the test runner. */
 export const OWN_NAMESPACES: PoolRunnerInitializer = { name: 'own-namespaces', createPoolWorker: startWorker };
 
 function startWorker({ distPath, execArgv, env, project }: PoolOptions): PoolWorker {
   const words = [process.execPath, ...execArgv, join(distPath, 'workers/forks.js')];
-  const child = spawn('unshare', [...NAMESPACES, 'sh', '-c', INIT, 'sh', ...words], {
+  const child = spawn('setpriv', [...IN_NAMESPACES, 'sh', '-c', INIT, 'sh', ...words], {
     env,
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
