@@ -33,7 +33,7 @@ beforeAll(async () => {
             command: [
               'sh',
               '-c',
-              i < 2 ? 'while :; do /bin/true | /bin/true | /bin/true; sleep 0.5; done' : 'sleep 100000',
+              i < 1 ? 'while :; do /bin/true | /bin/true | /bin/true; sleep 0.5; done' : 'sleep 100000',
             ],
           },
         ],

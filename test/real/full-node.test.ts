@@ -14,7 +14,7 @@ const PODS = 100;
 /** With pauses and shells 6,500 processes. */
 const PROCESSES_PER_POD = 61;
 const AUDITS = 10;
-const PASSING_APART_MS = 2000;
+const PASSING_APART_MS = 5000;
 
 let lab: Lab;
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
         containers: [
           { name: 'app', command: ['zoo', 'crowd', String(PROCESSES_PER_POD), '--', 'reaper'] },
           // A shell over short-lived children: one scan in a hundred meets one between exit and wait.
-          { name: 'busy', command: ['sh', '-c', `while :; do sleep ${i % 10 === 0 ? 0.5 : 60}; done`] },
+          { name: 'busy', command: ['sh', '-c', `while :; do sleep ${i % 10 === 0 ? 2 : 60}; done`] },
         ],
       }),
     ),
