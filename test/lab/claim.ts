@@ -17,11 +17,18 @@ export function claim(name: string): Promise<(() => void) | undefined> {
   });
 }
 
-/** Whether a living process, this one included, holds a name (proc_net_unix(5)). */
+/** Sockets that come and go while the kernel's list is read can hide others in it, but not every time. */
+const READS = 3;
+
+/** Whether a living process, this one included, most likely holds a name (proc_net_unix(5)); `claim` alone is certain. */
 export function isClaimed(name: string): boolean {
-  // Node fills the address up with zeros, which the kernel shows as @.
-  const addresses = readFileSync('/proc/net/unix', 'latin1').matchAll(/ @(\S+?)@*$/gm);
-  return [...addresses].some(([, address]) => address === addressOf(name));
+  for (let read = 0; read < READS; read++) if (listAddresses().has(addressOf(name))) return true;
+  return false;
+}
+
+/** Node fills an address up with zeros, which the kernel shows as @. */
+function listAddresses(): ReadonlySet<string | undefined> {
+  return new Set([...readFileSync('/proc/net/unix', 'latin1').matchAll(/ @(\S+?)@*$/gm)].map(([, address]) => address));
 }
 
 /** In the abstract namespace of unix(7): nothing on disk, and gone with its last descriptor. */

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from './cache-directory.ts';
 import { cgroupMounts, listMembers, listSubtree, removeCgroups, thaw } from './cgroup-trees.ts';
+import { claim } from './claim.ts';
 import { bridgeName } from './containerd-config.ts';
 import { dockerExecRoot, type LabDirectory, listLabDirectories, removeRunDirectory } from './lab-directory.ts';
 import { listProcesses, readCommandLine, signal } from './process-table.ts';
@@ -38,12 +39,17 @@ export function removeLabNow(lab: LabDirectory, busybox: string): void {
 /** Removes what labs left behind whose owners are gone, killed without a chance to clean up. */
 export async function sweepLeftovers(busybox: string, progress: Progress): Promise<void> {
   for (const lab of listLabDirectories('gone')) {
+    // Whoever sweeps it holds it: neither its living owner nor another sweep can be met here.
+    const release = await claim(lab.name);
+    if (release === undefined) continue;
     progress(`removing what ${lab.name} left behind`);
     try {
       await removeLab(lab, busybox);
     } catch (error) {
-      // Another lab may be sweeping the same; whatever the reason, a new lab can live beside it.
+      // Whatever the reason, a new lab can live beside it.
       progress(error instanceof Error ? error.message : String(error));
+    } finally {
+      release();
     }
   }
   removeRunDirectory();
