@@ -28,7 +28,15 @@ export interface Traces {
  * come and go in between, and the dead that only the machine's own PID 1 has yet to reap.
  */
 export function takeTraces(): Traces {
-  const foreign = listForeignLabs();
+  for (;;) {
+    const foreign = listForeignLabs();
+    const traces = tracesBut(foreign);
+    // One that came or went meanwhile may have been taken for a trace.
+    if (listForeignLabs().join(' ') === foreign.join(' ')) return traces;
+  }
+}
+
+function tracesBut(foreign: readonly string[]): Traces {
   const lacksForeign = (text: string): boolean => !foreign.some((name) => text.includes(name));
   return {
     processes: listProcesses()
