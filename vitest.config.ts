@@ -2,12 +2,13 @@ import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { OWN_NAMESPACES } from './test/lab/namespace-worker.ts';
+import { labObstacle } from './test/lab/preflight.ts';
 
 /** Tests that need real containers; everything else is fast and runs anywhere. */
 const REAL = ['test/lab/**/*.test.ts', 'test/real/**/*.test.ts'];
 
-/** What takes minutes, the longest first: begun last, it would be waited for alone. */
-const LONGEST = ['contract', 'churn', 'full-node', 'limits', 'differential'];
+/** What takes minutes, in the order in which it begins: begun last, it would be waited for alone. */
+const LONGEST = ['contract', 'churn', 'full-node', 'limits', 'differential', 'image'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -29,9 +30,10 @@ export default defineConfig({
         test: {
           name: 'real',
           include: REAL,
-          pool: OWN_NAMESPACES,
+          // Where there can be no lab they are only counted, which needs no rights.
+          pool: labObstacle() === undefined ? OWN_NAMESPACES : 'forks',
           globalSetup: ['test/lab/sweep-first.ts'],
-          // Pods are waited for most of the time.
+          // Some wait and some start pods: three side by side keep two cores busy.
           maxWorkers: 3,
           // Real runtimes on a busy machine: what fails twice in a row is a fault.
           retry: 1,

@@ -72,7 +72,10 @@ const VIOLATIONS = [
 
 /** What the lint says of all of them together, by file: each run starts a type checker. */
 function lintAll(): ReadonlyMap<string, readonly string[]> {
-  const planted = [['src/core/sound.ts', SOUND], ...VIOLATIONS.map(([, room, line], i) => [fileOf(room, i), line])];
+  const planted = [
+    ['src/core/sound.ts', 'export const planted = 1;'],
+    ...VIOLATIONS.map(([, room, line], i) => [fileOf(room, i), line]),
+  ];
   for (const [path = '', line] of planted) writeFileSync(join(copy, path), `/** Planted. */\n${line}\n`);
   const paths = planted.map(([path = '']) => path);
   const { stdout } = spawnSync(join(BIN, 'oxlint'), ['-f', 'json', ...paths], { cwd: copy, encoding: 'utf8' });

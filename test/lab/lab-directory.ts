@@ -108,7 +108,9 @@ export function listLabDirectories(owner: 'gone' | 'alive'): LabDirectory[] {
 
 /** Names of the labs that other living processes own. */
 export function listForeignLabs(): string[] {
-  return listLabDirectories('alive').flatMap(({ name }) => (own.has(name) ? [] : [name]));
+  return listLabDirectories('alive')
+    .map(({ name }) => name)
+    .filter((name) => !own.has(name));
 }
 
 /** Removes /run/containerd if a lab made it and nobody uses it any more, and before that the sockets nobody listens on. */

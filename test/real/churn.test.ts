@@ -10,7 +10,7 @@ import { type RunningAgent, startAgent } from './program.ts';
 /** PAUSEWATCH_CHURN_SECONDS shortens it for a first try. */
 const SECONDS = Number(process.env['PAUSEWATCH_CHURN_SECONDS'] ?? 300);
 const STEADY = 12;
-/** Between two lives of one kind: a pod begins or ends every two seconds or so, on two cores that others use as well. */
+/** Between two lives of one kind: starting and removing a pod is seconds of work for two cores, which others use as well. */
 const APART_MS = 20_000;
 
 let lab: Lab;
@@ -33,7 +33,7 @@ beforeAll(async () => {
             command: [
               'sh',
               '-c',
-              i < 1 ? 'while :; do /bin/true | /bin/true | /bin/true; sleep 0.5; done' : 'sleep 100000',
+              i === 0 ? 'while :; do /bin/true | /bin/true | /bin/true; sleep 0.5; done' : 'sleep 100000',
             ],
           },
         ],

@@ -53,7 +53,7 @@ export function createCriClient(endpoint: string, { listMs, detailsMs }: CriDead
     'grpc.min_reconnect_backoff_ms': 500,
     'grpc.max_reconnect_backoff_ms': 3000,
     'grpc.enable_retries': 0,
-    // Counts and traces for a service nobody here offers: a tenth of a call.
+    // Counts and traces for a service nobody here offers: 6 to 8 % of a call.
     'grpc.enable_channelz': 0,
     'grpc.use_local_subchannel_pool': 1,
   });
