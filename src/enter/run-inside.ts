@@ -42,21 +42,23 @@ export function runInside(run: InsideRun): Promise<number> {
   // fork too, but dies of the Ctrl-C that its command survives.
   const inner = entered.has('pid') ? [unshare, '--fork', '--mount-proc', '--', ...run.command] : [...run.command];
   const options = entered.has('pid') ? [...flags, '--no-fork'] : flags;
+  // Before there is a command: a signal in between would end us and leave it behind.
+  const forwarding = forwardSignals(entered.has('pid'));
   const child = spawn(nsenter, [...options, '--', ...inner], { stdio: 'inherit', env: run.environment });
-  const stopForwarding = forwardSignals(child, entered.has('pid'));
+  forwarding.to(child);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      stopForwarding();
+      forwarding.stop();
       resolve(code ?? 128 + (signal === null ? 0 : osConstants.signals[signal]));
     });
   });
 }
 
 /** Behind unshare that forked, the command is its only child; unshare itself passes nothing on. */
-function forwardSignals(child: ChildProcess, forked: boolean): () => void {
+function forwardSignals(forked: boolean): { to(child: ChildProcess): void; stop(): void } {
+  let pid: number | undefined;
   const send = (signal: NodeJS.Signals): void => {
-    const { pid } = child;
     if (pid === undefined) return;
     const receiver = forked ? onlyChildOf(pid) : pid;
     try {
@@ -70,8 +72,11 @@ function forwardSignals(child: ChildProcess, forked: boolean): () => void {
   const atTerminal = isatty(0);
   for (const signal of FORWARDED) process.on(signal, send);
   for (const signal of FROM_TERMINAL) process.on(signal, atTerminal ? ignore : send);
-  return () => {
-    for (const signal of [...FORWARDED, ...FROM_TERMINAL]) process.off(signal, send).off(signal, ignore);
+  return {
+    to: (child) => void (pid = child.pid),
+    stop: () => {
+      for (const signal of [...FORWARDED, ...FROM_TERMINAL]) process.off(signal, send).off(signal, ignore);
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { type Lab, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';
 import { poll } from '../program/program.ts';
 import { ENTER, enterPod, statusOf } from './enter-program.ts';
-import { type Outcome, run } from './program.ts';
+import { copyForEveryone, type Outcome, run } from './program.ts';
 
 let lab: Lab;
 let pod: LabPod;
@@ -39,7 +39,7 @@ describe('refused', () => {
       '--reuid=65534',
       '--clear-groups',
       process.execPath,
-      ENTER,
+      copyForEveryone(ENTER),
       'twice',
     ]);
     expect([code, stderr]).toEqual([125, 'pausewatch-enter: entering namespaces needs root: run it with sudo.\n']);

@@ -32,7 +32,11 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 }
 
 function wchanOf(pid: number): string {
-  return existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/wchan`, 'utf8') : 'gone';
+  try {
+    return readFileSync(`/proc/${pid}/wchan`, 'utf8');
+  } catch {
+    return 'gone';
+  }
 }
 
 /** A process of the node that holds a zombie in the PID namespace of `pid`. */

@@ -1,12 +1,17 @@
 /** Runs the built program against a lab, the way a person or Prometheus does. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import type { Lab } from '../lab/lab.ts';
 import type { SandboxesDocument } from './document.ts';
 
-const PROGRAM = 'dist/pausewatch.js';
+/** The built agent. */
+export const PROGRAM = 'dist/pausewatch.js';
 
 /** What a command line gave. */
 export interface Outcome {
@@ -22,6 +27,17 @@ export function run(command: string, args: readonly string[]): Promise<Outcome> 
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr });
     });
   });
+}
+
+/** A copy of a built program that every user may run; the checkout may be root's alone. */
+export function copyForEveryone(program: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'pausewatch-copy-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  chmodSync(directory, 0o755);
+  const copy = join(directory, `${basename(program, '.js')}.mjs`);
+  copyFileSync(program, copy);
+  chmodSync(copy, 0o644);
+  return copy;
 }
 
 /** `pausewatch scan` with flags of one's own; its two looks are closer than a person's would be. */

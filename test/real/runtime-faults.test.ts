@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';
 import { aboveInfo, allFindings, findingIds, type SandboxesDocument, sandboxOf } from './document.ts';
-import { type RunningAgent, run, scan, startAgent } from './program.ts';
+import { copyForEveryone, PROGRAM, type RunningAgent, run, scan, startAgent } from './program.ts';
 
 let lab: Lab;
 let agent: RunningAgent;
@@ -94,7 +94,7 @@ test('A socket that may not be used is told as such', async () => {
   chmodSync(lab.directory.path, 0o755);
   // Without capabilities and as another user, the way a badly deployed agent would run.
   const args = ['--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all', process.execPath];
-  const program = [...args, 'dist/pausewatch.js', 'scan', '--settle', '200ms', '--runtime-endpoint', lab.endpoint];
+  const program = [...args, copyForEveryone(PROGRAM), 'scan', '--settle', '200ms', '--runtime-endpoint', lab.endpoint];
   const { code, stdout, stderr } = await run('setpriv', program);
   expect(code).toBe(2);
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/not permitted .*EACCES.* run as root/);
