@@ -22,15 +22,6 @@ for (const name of (await readdir(directory)).sort()) {
 /** Packages the program uses are CommonJS and call require for Node's own modules. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** gRPC loads it to serve its own statistics, which nobody here does: an eighth of the bundle. */
-const WITHOUT_PROTO_LOADER = {
-  name: 'without-proto-loader',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
-    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
-
 for (const [name, entry] of Object.entries(PROGRAMS)) {
   const outfile = `dist/${name}.js`;
   const { metafile } = await build({
@@ -40,14 +31,14 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
     platform: 'node',
     target: 'node20.19',
     format: 'esm',
-    // Half the text is half of what stays in memory; names are kept for messages.
-    minify: true,
-    keepNames: true,
+    // A third less of the text that stays in memory. Names stay what they are: shorter ones save less than it costs to
+    // give each function its own name back when it is made.
+    minifyWhitespace: true,
+    minifySyntax: true,
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'none',
     metafile: true,
-    plugins: [WITHOUT_PROTO_LOADER],
     define: {
       PAUSEWATCH_VERSION: JSON.stringify(version),
       // The commit, where whoever builds knows it: the Dockerfile's build argument.

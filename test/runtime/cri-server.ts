@@ -10,15 +10,16 @@ import {
   ContainerState,
   type ContainerStatusResponse,
   type Image,
-  ImageServiceService,
+  ImageServiceDefinition,
   NamespaceMode,
   type PodSandbox,
   PodSandboxState,
   type PodSandboxStatusResponse,
-  RuntimeServiceService,
+  RuntimeServiceDefinition,
   type StatusResponse,
   type VersionResponse,
 } from '../../src/runtime/cri/generated/runtime/v1/cri.ts';
+import { serviceOf } from './grpc-service.ts';
 import type { Recording } from './recording.ts';
 
 /** What the server answers, when nothing else is said. */
@@ -147,7 +148,7 @@ function addServices(server: Server, handle: Handle, it: CriServer): void {
   const { answers } = it;
   const { partSize } = answers;
   const stream = partSize === undefined ? undefined : createStreams(it, partSize);
-  server.addService(RuntimeServiceService, {
+  server.addService(serviceOf(RuntimeServiceDefinition), {
     ...(stream && {
       streamPodSandboxes: stream(
         'StreamPodSandboxes',
@@ -185,7 +186,7 @@ function addServices(server: Server, handle: Handle, it: CriServer): void {
       ({ containerId }: { containerId: string }) => answers.containerStatus(containerId),
     ),
   });
-  server.addService(ImageServiceService, {
+  server.addService(serviceOf(ImageServiceDefinition), {
     ...(stream && {
       streamImages: stream(
         'StreamImages',

@@ -1,7 +1,7 @@
 /** Tells what a failed gRPC call means. */
-import { status as grpcStatus } from '@grpc/grpc-js';
 import type { FaultCode } from '../../core/model.ts';
 import type { Failure } from '../faults.ts';
+import { STATUS } from '../grpc/status.ts';
 
 /** A failed gRPC call, as far as it is looked at. */
 interface CallError {
@@ -18,20 +18,20 @@ export function classifyCall(error: unknown): Failure {
 function faultCodeOf(error: unknown): FaultCode {
   const { code, details } = asCallError(error);
   switch (code) {
-    case grpcStatus.DEADLINE_EXCEEDED:
+    case STATUS.DEADLINE_EXCEEDED:
       return 'timeout';
-    case grpcStatus.NOT_FOUND:
+    case STATUS.NOT_FOUND:
       return 'vanished';
-    case grpcStatus.UNIMPLEMENTED:
+    case STATUS.UNIMPLEMENTED:
       return 'unsupported';
-    case grpcStatus.PERMISSION_DENIED:
-    case grpcStatus.UNAUTHENTICATED:
+    case STATUS.PERMISSION_DENIED:
+    case STATUS.UNAUTHENTICATED:
       return 'denied';
-    case grpcStatus.INTERNAL:
-    case grpcStatus.RESOURCE_EXHAUSTED:
-    case grpcStatus.OUT_OF_RANGE:
+    case STATUS.INTERNAL:
+    case STATUS.RESOURCE_EXHAUSTED:
+    case STATUS.OUT_OF_RANGE:
       return 'malformed';
-    case grpcStatus.UNKNOWN:
+    case STATUS.UNKNOWN:
       // cri-dockerd's code for everything: unknown ids, and Docker being down.
       return /no such container/i.test(String(details)) ? 'vanished' : 'silent';
     default:
