@@ -57,11 +57,13 @@ export function startAgent(options: AgentOptions): Agent {
     if (stopped) return;
     const lookedMs = performance.now();
     const slicer = createSlicer({ sliceMs: DEFAULT_SLICE_MS });
+    await slicer.nextTurn();
     const audit = await doInSlices(auditSteps(snapshot, memory, policy), slicer);
     memory = audit.memory;
     const auditSeconds = (performance.now() - lookedMs) / 1000;
     const stats = { captureSeconds: (lookedMs - startMs) / 1000, auditSeconds, skipped };
     skipped = 0;
+    await slicer.nextTurn();
     await publish(audit.report, stats, { snapshot, memory });
     onSnapshot(snapshot);
   }

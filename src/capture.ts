@@ -7,6 +7,7 @@ import type { Cgroupfs } from './kernel/cgroupfs.ts';
 import { createKernelLooks } from './kernel/kernel-looks.ts';
 import { faultsOfProbes } from './kernel/probe-faults.ts';
 import type { Procfs, Sweep } from './kernel/procfs.ts';
+import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from './kernel/slicer.ts';
 import type { Named } from './kernel/tally.ts';
 import type { ContainerRuntime } from './runtime/container-runtime.ts';
 import type { Detection } from './runtime/detect.ts';
@@ -47,15 +48,19 @@ export function createCapture(sources: CaptureSources): Capture {
     const snapshots = answers.map(({ snapshot }) => snapshot);
     if (sources.endpoints.length === 0 && snapshots.every(isEmpty)) closeAll();
     const takenAtMs = Date.now();
+    const slicer = createSlicer({ sliceMs: DEFAULT_SLICE_MS });
+    await slicer.nextTurn();
     const pauses = pausePids(snapshots);
     const named = namedBy(snapshots, pauses);
     const { sweep, cgroups: pids, shims } = await kernelLooks.look(named);
+    await slicer.nextTurn();
     const { processes, unreadablePids, bootTimeMs, pidMax, threadsMax } = sweep;
     const isForeign = sweep.up && showsNone(named.pids, sweep);
     const up = sweep.up && !isForeign;
     if (isForeign) faults.push(foreignProcfs(named.pids.size));
     const chosen = chooseProcesses(processes, named.pids);
     const probes = await procfs.probe(chosen, { hashExeOf: pauses });
+    const frozen = pids.up ? await frozenSandboxes(snapshots, pids.cgroupOf, cgroupfs, slicer) : [];
     faults.push(...answers.flatMap((answer) => answer.faults), ...sweep.faults, ...pids.faults);
     faults.push(...faultsOfProbes(probes, named.pids));
     if (up) for (const [i, runtime] of asked.entries()) runtime.forget(idsWithoutProcess(snapshots[i], chosen));
@@ -75,7 +80,7 @@ export function createCapture(sources: CaptureSources): Capture {
         cgroups: pids.cgroups,
         cgroupOf: pids.cgroupOf,
         shims: up ? shims : undefined,
-        frozen: pids.up ? frozenSandboxes(snapshots, pids.cgroupOf, cgroupfs) : [],
+        frozen,
       },
       faults,
     };
@@ -104,16 +109,19 @@ function pausePids(runtimes: readonly RuntimeSnapshot[]): Set<number> {
 }
 
 /** Ids of the sandboxes whose pause cannot run because cgroup v2 froze it. */
-function frozenSandboxes(
+async function frozenSandboxes(
   runtimes: readonly RuntimeSnapshot[],
   cgroupOf: Readonly<Record<string, string>>,
   cgroupfs: Cgroupfs,
-): string[] {
-  const withPause = runtimes.flatMap(({ sandboxes }) => sandboxes.filter(({ pause }) => pause.kind === 'pid'));
-  return withPause.flatMap(({ id }) => {
+  slicer: Slicer,
+): Promise<string[]> {
+  const frozen: string[] = [];
+  for (const { id, pause } of runtimes.flatMap(({ sandboxes }) => sandboxes)) {
     const path = cgroupOf[id];
-    return path !== undefined && cgroupfs.isFrozen(path) ? [id] : [];
-  });
+    if (pause.kind === 'pid' && path !== undefined && cgroupfs.isFrozen(path)) frozen.push(id);
+    if (slicer.isDue()) await slicer.nextTurn();
+  }
+  return frozen;
 }
 
 /** A node on which every pod died at this moment is less likely than a /proc that is not the node's. */

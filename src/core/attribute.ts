@@ -89,23 +89,28 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
   return { processAt, ownerOf, pauses, inits };
 }
 
-/** Finds processes by PID. A map of all costs more than all else in an audit, and only few are ever asked for. */
-function createPidIndex({ runtimes, kernel }: NodeSnapshot): (pid: number) => Process | undefined {
-  // PID 1 is asked for its namespaces, a shim for its state.
-  const likely = new Set([1, ...(kernel.shims ?? []).map(({ pid }) => pid)]);
-  for (const { sandboxes, containers } of runtimes) {
-    for (const { pause } of sandboxes) if (pause.kind === 'pid') likely.add(pause.pid);
-    for (const { pid } of containers) if (pid !== undefined && 'value' in pid) likely.add(pid.value);
-  }
-  for (const { state, ppid } of kernel.processes) if (state === 'Z') likely.add(ppid);
-  const found = new Map<number, Process>();
-  for (const process of kernel.processes) if (likely.has(process.pid)) found.set(process.pid, process);
-  let all: Map<number, Process> | undefined;
+/** Finds processes by PID. They are listed in that order: a search costs less than a map of all, of whom few are asked for. */
+function createPidIndex({ kernel }: NodeSnapshot): (pid: number) => Process | undefined {
+  const listed = inOrder(kernel.processes);
   return (pid) => {
-    if (likely.has(pid)) return found.get(pid);
-    all ??= new Map(kernel.processes.map((process) => [process.pid, process]));
-    return all.get(pid);
+    let [low, high] = [0, listed.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((listed[middle]?.pid ?? pid) < pid) low = middle + 1;
+      else high = middle;
+    }
+    return listed[low]?.pid === pid ? listed[low] : undefined;
   };
+}
+
+/** The list itself where it is in order already, as /proc gives it. */
+function inOrder(processes: readonly Process[]): readonly Process[] {
+  let last = 0;
+  for (const { pid } of processes) {
+    if (pid < last) return processes.toSorted((a, b) => a.pid - b.pid);
+    last = pid;
+  }
+  return processes;
 }
 
 type Namer = (id: string, pid: number, createdAtMs: number) => NamedProcess;

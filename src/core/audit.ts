@@ -9,7 +9,7 @@ import type { AuditMemory } from './memory.ts';
 import type { FaultCode, NodeSnapshot, PauseEnd } from './model.ts';
 import { viewNode, viewSources } from './node-view.ts';
 import type { Policy } from './policy.ts';
-import type { AuditReport, PauseDeathReason, SourceView, UnknownField } from './report.ts';
+import type { AuditReport, PauseDeathReason, SandboxView, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
 import { isDeadState, type PodScene, type Scene } from './scene.ts';
 import { uniteSandboxes } from './unite-sandboxes.ts';
@@ -31,7 +31,9 @@ export function auditNode(snapshot: NodeSnapshot, memory: AuditMemory, policy: P
 
 /** The same in steps of a few milliseconds on a full node: between two of them the caller may do something else. */
 export function* auditSteps(snapshot: NodeSnapshot, memory: AuditMemory, policy: Policy): Generator<void, Audit> {
-  const scene = yield* buildScene(uniteSandboxes(snapshot), memory, policy);
+  const united = uniteSandboxes(snapshot);
+  yield;
+  const scene = yield* buildScene(united, memory, policy);
   const answers: Answers[] = [];
   for (const entry of catalogOf(policy)) {
     answers.push({ entry, verdicts: judge(entry, scene) });
@@ -39,9 +41,10 @@ export function* auditSteps(snapshot: NodeSnapshot, memory: AuditMemory, policy:
   }
   const moment = { nowMs: snapshot.takenAtMs, firstAudit: memory.audits === 0, policy };
   const lives = ageFindings(answers, memory, moment, existsIn(scene));
+  yield;
   const livePauses = new Set(scene.pods.filter((pod) => isLivePause(pod, memory)).map(({ sandbox }) => sandbox.id));
   return {
-    report: writeReport(scene, memory, answers, lives.findings, livePauses),
+    report: yield* writeReport(scene, memory, answers, lives.findings, livePauses),
     memory: {
       audits: memory.audits + 1,
       looks: memory.looks + (snapshot.kernel.procfsUp ? 1 : 0),
@@ -71,13 +74,13 @@ function judge({ rule }: CatalogEntry, scene: Scene): Verdict[] {
   return [...rule(scene)].filter(({ subject }) => !ignored.has(subject.namespace));
 }
 
-function writeReport(
+function* writeReport(
   scene: Scene,
   memory: AuditMemory,
   answers: readonly Answers[],
   findings: readonly Finding[],
   livePauses: ReadonlySet<string>,
-): AuditReport {
+): Generator<void, AuditReport> {
   const { snapshot, pods, census } = scene;
   const { counts, bySandbox } = collectUnjudged(answers);
   const judgement = {
@@ -85,6 +88,11 @@ function writeReport(
     ofImages: findings.filter(({ subject }) => subject.kind === 'image'),
     unjudged: bySandbox,
   };
+  const sandboxes: SandboxView[] = [];
+  for (const pod of pods) {
+    sandboxes.push(viewSandbox(scene, pod, judgement));
+    yield;
+  }
   const sources = viewSources(snapshot);
   const died = pods.filter(({ sandbox }) => memory.livePauses.has(sandbox.id) && !livePauses.has(sandbox.id));
   return {
@@ -101,7 +109,7 @@ function writeReport(
     })),
     sources,
     pauseImages: scene.pauseImages,
-    sandboxes: pods.map((pod) => viewSandbox(scene, pod, judgement)),
+    sandboxes,
     unclaimed: {
       zombies: (census.confirmed ?? [])
         .filter(({ owner }) => owner === undefined)

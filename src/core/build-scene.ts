@@ -23,6 +23,7 @@ export function* buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy:
   yield;
   const looks = { count: memory.looks, firstSeen: memory.zombies, looksApartMs: policy.looksApartMs };
   const census = countZombies(snapshot, attribution, looks);
+  yield;
   const { groups, counts } = groupZombies(census.confirmed, attribution, {
     counts: memory.zombieCounts,
     takenAtMs: snapshot.takenAtMs,
@@ -31,9 +32,14 @@ export function* buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy:
   const bySandbox = groupBy(groups, ({ sandboxId }: ZombieGroup) => sandboxId);
   yield;
   const nodePids = countNodePids(snapshot.kernel);
+  yield;
   const pods = joinPods({ snapshot, memory, policy, attribution, census, groups: bySandbox, nodePids });
   yield;
   const lives = rememberLives(snapshot, memory.lives, policy.churnWindowMs);
+  const images = joinImages(snapshot, pods, memory);
+  yield;
+  const orphans = findOrphans({ snapshot, attribution });
+  yield;
   return {
     snapshot,
     policy,
@@ -42,8 +48,8 @@ export function* buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy:
     pods,
     nodePids,
     superseded: supersededOf(pods.filter(({ runtime }) => runtime.up)),
-    ...joinImages(snapshot, pods, memory),
-    orphans: findOrphans({ snapshot, attribution }),
+    ...images,
+    orphans,
     strayShims: findStrayShims({ snapshot, attribution }),
     cpu: measureCpu(snapshot, attribution, memory.cpu, policy.looksApartMs),
     looseGroups: bySandbox.get(undefined) ?? [],

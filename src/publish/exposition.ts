@@ -1,7 +1,8 @@
 /** Writes samples in Prometheus text format 0.0.4, and the same blocks as OpenMetrics 1.0.0. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { AGENT_FAMILIES } from './agent-families.ts';
-import { FAMILIES, type FamilyName, type Samples } from './families.ts';
+import { FAMILIES, type Samples } from './families.ts';
 import type { MetricFamily, Sample } from './metric-family.ts';
 
 /** One family as text 0.0.4: its HELP, TYPE and sample lines, without a final newline. */
@@ -12,17 +13,18 @@ export interface FamilyBlock {
 
 const AGENT_NAMES: ReadonlySet<string> = new Set(AGENT_FAMILIES.map((family) => family.name));
 
-/** Renders the table's families; those without samples are left out. */
+/** Renders the table's families; those without samples are left out. Between two of them whoever asks is answered. */
 export async function renderFamilies(samples: Samples): Promise<readonly FamilyBlock[]> {
   const registry = new Registry();
-  const names: FamilyName[] = [];
+  const blocks: FamilyBlock[] = [];
   for (const family of FAMILIES) {
     const own = samples.of(family.name);
     if (own.length === 0) continue;
+    await nextTurn();
     registerFamily(registry, family, own);
-    names.push(family.name);
+    blocks.push({ name: family.name, text: await registry.getSingleMetricAsString(family.name) });
   }
-  return Promise.all(names.map(async (name) => ({ name, text: await registry.getSingleMetricAsString(name) })));
+  return blocks;
 }
 
 /** Blocks as a whole answer in text format 0.0.4. */

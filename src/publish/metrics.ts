@@ -1,4 +1,5 @@
 /** The /metrics document of one report. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditReport } from '../core/report.ts';
 import { type FamilyBlock, renderFamilies } from './exposition.ts';
 import { createSamples } from './families.ts';
@@ -14,18 +15,20 @@ export interface MetricsOptions {
 }
 
 /** Books the audit in the ledger and renders every family of the table; once per report. */
-export function renderMetrics(
+export async function renderMetrics(
   report: AuditReport,
   stats: AuditStats,
   ledger: Ledger,
   options: MetricsOptions,
 ): Promise<readonly FamilyBlock[]> {
   ledger.add(report, stats);
+  await nextTurn();
   const pods = createSamples();
   ledger.addDropped(addPodSamples(pods, report, ledger, options.maxSeries));
+  await nextTurn();
   const samples = createSamples();
   addAgentSamples(samples, report, stats, ledger.totals, options.build);
   addNodeSamples(samples, report, ledger.totals, options.build);
   samples.append(pods);
-  return renderFamilies(samples);
+  return await renderFamilies(samples);
 }

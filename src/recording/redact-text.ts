@@ -55,7 +55,7 @@ export function redactMessage(message: string, names: Names): string {
     .split(/([\s"'`(),;[\]{}<>=]+)/)
     .map((part, index) => (index % 2 === 1 ? part : redactToken(part, names)))
     .join('')
-    .replaceAll(/…(?:[\s"'`(),;[\]{}<>=]*…)+/g, '…');
+    .replaceAll(/\u2026(?:[\s"'`(),;[\]{}<>=]*\u2026)+/g, '…');
 }
 
 function redactToken(token: string, names: Names): string {

@@ -129,14 +129,17 @@ async function measureLoop(lab: Lab, agent: AgentSubject): Promise<Line[]> {
   ];
 }
 
-/** In a bundle, as the agent is one: what compiles the sources would be in the measured process, with a heap of its own. */
+/**
+ * In a bundle, as the agent is one: what compiles the sources would be in the measured process, with a heap of its own.
+ * Before all others (sched(7)), for a thread that waits for its turn is not held by its own work.
+ */
 async function measureGaps(): Promise<LoopGaps> {
   const directory = mkdtempSync(join(tmpdir(), 'pausewatch-bench-'));
   try {
     const outfile = join(directory, 'loop-gaps.mjs');
     const entry = join(import.meta.dirname, 'loop-gaps.ts');
     await build({ entryPoints: [entry], outfile, bundle: true, minify: true, platform: 'node', format: 'esm' });
-    return JSON.parse((await run(process.execPath, [outfile])).stdout) as LoopGaps;
+    return JSON.parse((await run('chrt', ['--fifo', '1', process.execPath, outfile])).stdout) as LoopGaps;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 /** What is compared: pausewatch as it is built, and two exporters that also read every process, from Debian's packages. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,11 +70,7 @@ export async function startAgent(endpoint: string): Promise<AgentSubject> {
   const startMs = performance.now();
   const args = [program, 'serve', ...times, ...where, '--log.level', 'error'];
   const process = startMeasured(globalThis.process.execPath, args);
-  while (!(await answers(`${url}/readyz`))) {
-    if (performance.now() - startMs > 30_000) throw new Error('the agent does not become ready');
-    // Every question costs the agent time of its first audit.
-    await sleep(25);
-  }
+  await untilReady(`${url}/readyz`, startMs + 30_000);
   const readyMs = performance.now() - startMs;
   const subject = await started(process, port);
   return {
@@ -82,6 +79,25 @@ export async function startAgent(endpoint: string): Promise<AgentSubject> {
     readyMs,
     audits: async () => Number(/^pausewatch_audits_total (\d+)/m.exec(await subject.scrape())?.[1]),
   };
+}
+
+/** Every question costs agent and runtime time of the first audit: one connection, and no more of them than are needed. */
+async function untilReady(url: string, deadlineMs: number): Promise<void> {
+  const agent = new Agent({ keepAlive: true });
+  while (!(await saysOk(url, agent))) {
+    if (performance.now() > deadlineMs) throw new Error('the agent does not become ready');
+    await sleep(40);
+  }
+  agent.destroy();
+}
+
+function saysOk(url: string, agent: Agent): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode === 200));
+    });
+    request.on('error', () => resolve(false));
+  });
 }
 
 /** A port that nobody listens on right now. */

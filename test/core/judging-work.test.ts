@@ -66,6 +66,6 @@ test('The work of an audit grows with the node and no faster: twice the pods, th
   }
 });
 
-test('An audit is taken in steps, none of which is a third of it: between them the agent answers', () => {
-  expect(readsPerThing(200).largestStep).toBeLessThan(0.3);
+test('An audit is taken in steps, none of which is a sixth of it: between them the agent answers', () => {
+  expect(readsPerThing(200).largestStep).toBeLessThan(0.15);
 });

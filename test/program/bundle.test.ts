@@ -47,6 +47,10 @@ describe('the bundle', () => {
     expect(bundle).toContain('pause-dead-containers-running');
   });
 
+  test('is ASCII: with one other character its whole text takes twice the memory', () => {
+    expect(bundle.match(/[^\0-\x7f]/g)).toBeNull();
+  });
+
   test.each(FORBIDDEN)('does not know %s', (call) => {
     expect(bundle.toLowerCase()).not.toContain(call.toLowerCase());
   });
