@@ -57,8 +57,7 @@ export async function startPod(cri: CriClient, spec: WholePodSpec, cgroup: strin
 
   async function addContainer(wanted: ContainerSpec): Promise<LabContainer> {
     const request = { podSandboxId: sandboxId, config: containerConfig(spec, wanted), sandboxConfig: config };
-    const id = await cri.createContainer(request);
-    await cri.startContainer(id);
+    const id = await startContainer(cri, request);
     const started = { name: wanted.name, id, pid: await cri.containerPid(id) };
     containers.push(started);
     return started;
@@ -97,6 +96,26 @@ export async function startPod(cri: CriClient, spec: WholePodSpec, cgroup: strin
   };
   for (const wanted of spec.containers) await addContainer(wanted);
   return pod;
+}
+
+/** How often a container is tried. */
+const STARTS = 3;
+
+/**
+ * Creates a container and starts it; answers its id. On a busy machine containerd takes a shim that is silent for 2 s for
+ * one without a process, and joins the namespaces of PID 0: as a kubelet would, another container is tried.
+ */
+async function startContainer(cri: CriClient, request: Parameters<CriClient['createContainer']>[0]): Promise<string> {
+  for (let left = STARTS; ; left--) {
+    const id = await cri.createContainer(request);
+    try {
+      await cri.startContainer(id);
+      return id;
+    } catch (error) {
+      if (left === 1 || !String(error).includes('/proc/0/ns/')) throw error;
+      await cri.removeContainer(id);
+    }
+  }
 }
 
 function writePidsLimit(cgroup: string, limit: number | 'max'): void {

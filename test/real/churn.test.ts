@@ -141,13 +141,16 @@ test(`${SECONDS} s of churn and builds: nothing above info is confirmed, and no 
 }, async () => {
   const endMs = performance.now() + SECONDS * 1000;
   const rounds = new Map<string, number>();
-  const churn = Object.entries(WAYS).map(async ([way, live], index) => {
+  const lives = Object.entries(WAYS).map(async ([way, live], index) => {
     await sleep(index * 300);
     for (; performance.now() < endMs; rounds.set(way, (rounds.get(way) ?? 0) + 1)) {
       await live();
       await sleep(APART_MS);
     }
   });
+  const churn = Promise.all(lives);
+  // What goes wrong in it is told when it is awaited, below.
+  churn.catch(() => undefined);
   const diary: Diary = { alarms: [], passing: [], seen: new Map() };
   let takenAt = '';
   let audits = 0;
@@ -156,7 +159,7 @@ test(`${SECONDS} s of churn and builds: nothing above info is confirmed, and no 
     takenAt = document.takenAt;
     keepDiary(diary, audits++, document);
   }
-  await Promise.all(churn);
+  await churn;
   console.log(`${audits} audits over ${JSON.stringify(Object.fromEntries(rounds))}`);
   console.log(`new, and gone before it was confirmed: ${JSON.stringify(countEach(diary.passing))}`);
   expect(diary.alarms).toEqual([]);
