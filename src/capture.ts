@@ -36,6 +36,8 @@ export function createCapture(sources: CaptureSources): Capture {
   const kernelLooks = createKernelLooks({ procfs, cgroupfs });
   let runtimes = sources.endpoints.map((endpoint) => sources.createRuntime(endpoint));
 
+  let isClosed = false;
+
   async function look(): Promise<NodeSnapshot> {
     const faults: SourceFault[] = [];
     if (runtimes.length === 0) {
@@ -44,6 +46,8 @@ export function createCapture(sources: CaptureSources): Capture {
       else faults.push(detection.fault);
     }
     const asked = runtimes;
+    // Detection may have ended after the capture was closed.
+    if (isClosed) closeAll();
     const answers = await Promise.all(asked.map((runtime) => runtime.ask()));
     const snapshots = answers.map(({ snapshot }) => snapshot);
     if (sources.endpoints.length === 0 && snapshots.every(isEmpty)) closeAll();
@@ -92,7 +96,13 @@ export function createCapture(sources: CaptureSources): Capture {
     runtimes = [];
   }
 
-  return { look, close: closeAll };
+  return {
+    look,
+    close: () => {
+      isClosed = true;
+      closeAll();
+    },
+  };
 }
 
 /** Detected before the node had pods: they may turn up elsewhere. */

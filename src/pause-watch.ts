@@ -54,7 +54,10 @@ export function startPauseWatch({ readState, onChange, periodMs }: PauseWatchOpt
     follow(snapshot) {
       followed = new Map(pauses(snapshot).map((pause) => [pause.pid, fingerprint(pause.pid, pause)]));
     },
-    close: () => clearInterval(timer),
+    close: () => {
+      clearInterval(timer);
+      followed = new Map();
+    },
   };
 }
 

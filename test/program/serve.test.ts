@@ -1,7 +1,9 @@
 /** `pausewatch serve`, the built program over a node made of files: what it answers, and how it ends. */
+import { symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { recordedAnswers } from '../runtime/cri-server.ts';
+import { type recordedAnswers, socketDirectory } from '../runtime/cri-server.ts';
 import { readRecording } from '../runtime/recording.ts';
 import { BROKEN, makeNode } from './fixture-node.ts';
 import { ensureBuilt, poll, runProgram, startAgent, startProgram } from './program.ts';
@@ -133,6 +135,24 @@ describe('the end of serve', () => {
       expect(stdout).toBe('');
     },
   );
+
+  test.each(['while a runtime is asked', 'while a runtime is looked for'])('%s is quick as well', async (when) => {
+    const node = await makeNode();
+    const isDetecting = when.endsWith('looked for');
+    node.server.treat = (call) => (isDetecting || call.includes(' ') ? 700 : 'usual');
+    const run = socketDirectory();
+    if (isDetecting) symlinkSync(node.server.socket, join(run, 'docker.sock'));
+    if (isDetecting) symlinkSync(node.server.socket, join(run, 'cri-dockerd.sock'));
+    const flags = node.flags.filter((flag) => !(isDetecting && flag.startsWith('--runtime-endpoint')));
+    const agent = await startAgent([...flags, `--path.run=${run}`]);
+    await poll(
+      () => Promise.resolve(node.server.calls.some((call) => isDetecting || call.includes(' ')) || undefined),
+      () => `nobody was asked: ${agent.stderr()}`,
+    );
+    const { code, tookMs } = await end(agent);
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(2 * QUICK_MS);
+  });
 
   test('because the address is taken says so in one line, with code 2', async () => {
     const taken = createServer();

@@ -160,7 +160,13 @@ describe('a call', () => {
       (it) => answer(it, [], { 'grpc-status': '2', 'grpc-message': '100%' }),
       { code: 2, details: /^100%$/ },
     ],
-    ['is one of HTTP', (it) => it.respond({ ':status': 404 }, { endStream: true }), { code: 14, details: /404/ }],
+    ['has an empty status', (it) => answer(it, [text('x')], { 'grpc-status': '' }), { code: 2, details: /^$/ }],
+    ['is one of HTTP', (it) => it.respond({ ':status': 404 }), { code: 14, details: /HTTP server that answers 404/ }],
+    [
+      'is a page',
+      (it) => it.respond({ ':status': 200, 'content-type': 'text/html' }),
+      { code: 14, details: /200 \(text\/html\)/ },
+    ],
     ['has no message', (it) => answer(it, [], OK), { code: 13, details: /not the one message/ }],
     [
       'ends within a message',
@@ -199,7 +205,7 @@ describe('a call', () => {
   test('that takes too long is told to the server, which can stop working on it', async () => {
     let endedWith: number | undefined;
     const { connection } = await served((stream) => {
-      stream.respond({ ':status': 200 });
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
       stream.on('close', () => void (endedWith = stream.rstCode));
     });
     await failure(connection.ask(ECHO, '', limits(100)));
@@ -260,6 +266,37 @@ describe('a connection', () => {
     await sleep(50);
     connection.close();
     expect((await call).code).toBe(14);
+  });
+
+  test('that is closed makes no other, whoever asks', async () => {
+    const { connection, sessions } = await served((stream) => answer(stream, [text('x')], OK));
+    await connection.ask(ECHO, '', limits());
+    connection.close();
+    expect((await failure(connection.ask(ECHO, '', limits()))).details).toContain('closed');
+    await sleep(50);
+    expect(sessions).toHaveLength(1);
+  });
+
+  test('to a peer that reads nothing is given up before the calls it keeps become many, and ends when it is closed', async () => {
+    let opened = 0;
+    const endpoint = await startSocket((socket) => {
+      opened++;
+      socket.pause();
+    });
+    let lost = 0;
+    const connection = createConnection(endpoint, () => void lost++);
+    // The first few hundred still fit into what the kernel holds for the peer.
+    for (let round = 0; round < 60 && lost === 0; round++) {
+      const calls = Array.from({ length: 50 }, () => failure(connection.ask(ECHO, 'x'.repeat(1000), limits(20))));
+      for (const { code } of await Promise.all(calls)) expect([4, 14]).toContain(code);
+    }
+    expect(lost).toBe(1);
+    await sleep(600);
+    const last = failure(connection.ask(ECHO, '', limits(5000)));
+    await expect.poll(() => opened).toBe(2);
+    connection.close();
+    expect((await last).code).toBe(14);
+    await expect.poll(() => lost).toBe(2);
   });
 
   test('to a server that hangs up is not tried again before a while, however many ask', async () => {

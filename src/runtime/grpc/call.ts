@@ -46,7 +46,9 @@ export function makeCall(
     const late = (): void => giveUp(new CallError(STATUS.DEADLINE_EXCEEDED, 'no answer before the deadline'));
     const timer = setTimeout(late, Math.max(0, deadlineMs - Date.now()));
     stream.on('response', (headers: Headers) => {
-      verdict = verdictOfHttp(headers) ?? verdictOf(headers);
+      const stranger = strangerOf(headers);
+      if (stranger === undefined) verdict = verdictOf(headers);
+      else giveUp(new CallError(STATUS.UNAVAILABLE, stranger));
     });
     stream.on('trailers', (trailers: IncomingHttpHeaders) => {
       verdict ??= verdictOf(trailers);
@@ -84,19 +86,17 @@ export function requestHeaders(path: string, deadlineMs: number): Record<string,
 }
 
 /** What answers, but not as gRPC does. */
-function verdictOfHttp(headers: Headers): CallError | undefined {
-  const status = headers[':status'];
-  if (status === 200) return undefined;
-  return new CallError(STATUS.UNAVAILABLE, `an HTTP server that answers ${String(status)}`);
+function strangerOf({ ':status': status, 'content-type': type = 'no type' }: Headers): string | undefined {
+  if (status === 200 && type.startsWith('application/grpc')) return undefined;
+  return `an HTTP server that answers ${String(status)} (${type})`;
 }
 
 /** A call that fails at once says so in its first headers, any other in its last. */
 function verdictOf(headers: IncomingHttpHeaders): CallError | 'ok' | undefined {
   const told = headers['grpc-status'];
   if (told === undefined) return undefined;
-  const code = Number(told);
-  if (code === STATUS.OK) return 'ok';
-  return new CallError(Number.isInteger(code) ? code : STATUS.UNKNOWN, decodeMessage(headers['grpc-message']));
+  const code = /^\d+$/.test(String(told)) ? Number(told) : STATUS.UNKNOWN;
+  return code === STATUS.OK ? 'ok' : new CallError(code, decodeMessage(headers['grpc-message']));
 }
 
 /** Percent-encoded UTF-8, as far as the server keeps to that. */

@@ -1,5 +1,5 @@
 /** One HTTP/2 connection to a unix socket, made when it is needed and made again when it was lost. */
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { type CallLimits, type Method, makeCall, requestHeaders } from './call.ts';
 import { CallError, STATUS } from './status.ts';
@@ -14,54 +14,89 @@ export interface Connection {
   close(): void;
 }
 
+const CLOSED = 'the connection was closed';
+
 /** Between two attempts to connect, in milliseconds: doubled with each that fails. */
 const SHORTEST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 3000;
 
+/** Calls that were given up, and that a peer which reads nothing keeps; with more of them it is taken for dead. */
+const MOST_ABANDONED = 64;
+
+/** One session and the socket below it: ended, it may wait for its peer for ever while the socket lives. */
+interface Line {
+  readonly session: ClientHttp2Session;
+  readonly end: () => void;
+  abandoned: number;
+}
+
 /** A connection to `unix://<path>`; the first call opens it. `onLost` is told whenever it ended, for whatever reason. */
 export function createConnection(endpoint: string, onLost: () => void): Connection {
   const path = endpoint.replace(/^unix:\/\//, '');
-  let session: ClientHttp2Session | undefined;
+  const lines = new Set<Line>();
+  let current: Line | undefined;
+  let isClosed = false;
   let waitMs = SHORTEST_WAIT_MS;
   let refusal: { readonly said: string; readonly untilMs: number } | undefined;
 
-  /** The session, which may still be connecting. Throws while the last attempt has just failed. */
-  function open(): ClientHttp2Session {
+  /** The line, which may still be connecting. Throws after `close`, and while the last attempt has just failed. */
+  function open(): Line {
+    if (isClosed) throw new CallError(STATUS.UNAVAILABLE, CLOSED);
     // A server that is about to end lets what is under way finish, and takes nothing new.
-    if (session !== undefined && !session.closed && !session.destroyed) return session;
+    if (current !== undefined && !current.session.closed && !current.session.destroyed) return current;
     if (refusal !== undefined && performance.now() < refusal.untilMs)
       throw new CallError(STATUS.UNAVAILABLE, refusal.said);
-    const opened = connect('http://localhost', {
-      createConnection: () => connectSocket({ path }),
-      settings: { enablePush: false },
-    });
-    let said = 'the connection was closed';
+    current = connectLine();
+    return current;
+  }
+
+  function connectLine(): Line {
+    const socket = connectSocket({ path });
+    // Nothing more will be sent; whether the peer ends its half as well is not waited for.
+    socket.once('finish', () => socket.destroy());
+    const session = connect('http://localhost', { createConnection: () => socket, settings: { enablePush: false } });
+    const line: Line = {
+      session,
+      abandoned: 0,
+      end: () => {
+        session.destroy();
+        socket.destroy();
+      },
+    };
+    lines.add(line);
+    let said = CLOSED;
     let isServed = false;
     // The first thing a server of HTTP/2 says; a socket alone is no proof of one.
-    opened.once('remoteSettings', () => {
+    session.once('remoteSettings', () => {
       isServed = true;
       waitMs = SHORTEST_WAIT_MS;
     });
-    opened.on('error', (error: Error) => {
+    session.on('error', (error: Error) => {
       said = error.message;
     });
-    opened.once('close', () => {
-      if (session === opened) session = undefined;
+    session.once('close', () => {
+      lines.delete(line);
       if (!isServed) {
         refusal = { said, untilMs: performance.now() + waitMs };
         waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
       }
       onLost();
     });
-    session = opened;
-    return opened;
+    return line;
   }
 
   async function askForParts<Q, A>(method: Method<Q, A>, request: Q, limits: CallLimits): Promise<A[]> {
     const parts: A[] = [];
-    const stream = open().request(requestHeaders(method.path, limits.deadlineMs));
-    await makeCall(stream, method.encode(request), limits, (message) => void parts.push(method.decode(message)));
-    return parts;
+    const message = method.encode(request);
+    const line = open();
+    const stream = line.session.request(requestHeaders(method.path, limits.deadlineMs));
+    try {
+      await makeCall(stream, message, limits, (part) => void parts.push(method.decode(part)));
+      return parts;
+    } catch (error) {
+      abandon(line, stream);
+      throw error;
+    }
   }
 
   return {
@@ -72,6 +107,17 @@ export function createConnection(endpoint: string, onLost: () => void): Connecti
         throw new CallError(STATUS.INTERNAL, 'not the one message that was asked for');
       return answer;
     },
-    close: () => session?.destroy(),
+    close: () => {
+      isClosed = true;
+      for (const line of lines) line.end();
+    },
   };
+}
+
+/** What a peer does not let go of stays in memory until the line ends. */
+function abandon(line: Line, stream: ClientHttp2Stream): void {
+  if (stream.destroyed) return;
+  line.abandoned++;
+  stream.once('close', () => void line.abandoned--);
+  if (line.abandoned > MOST_ABANDONED) line.end();
 }
