@@ -9,16 +9,11 @@ import { faultsOfProbes } from './kernel/probe-faults.ts';
 import type { Procfs, Sweep } from './kernel/procfs.ts';
 import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from './kernel/slicer.ts';
 import type { Named } from './kernel/tally.ts';
-import type { ContainerRuntime } from './runtime/container-runtime.ts';
-import type { Detection } from './runtime/detect.ts';
+import { openRuntimes, type RuntimeSources } from './node-runtimes.ts';
 
 /** Where a capture looks. */
-export interface CaptureSources {
+export interface CaptureSources extends RuntimeSources {
   readonly node: string;
-  /** Endpoints named by the operator; none means: detect. */
-  readonly endpoints: readonly string[];
-  readonly createRuntime: (endpoint: string) => ContainerRuntime;
-  readonly detectEndpoint: () => Promise<Detection>;
   readonly procfs: Procfs;
   readonly cgroupfs: Cgroupfs;
 }
@@ -34,23 +29,12 @@ export interface Capture {
 export function createCapture(sources: CaptureSources): Capture {
   const { node, procfs, cgroupfs } = sources;
   const kernelLooks = createKernelLooks({ procfs, cgroupfs });
-  let runtimes = sources.endpoints.map((endpoint) => sources.createRuntime(endpoint));
-
-  let isClosed = false;
+  const runtimes = openRuntimes(sources);
 
   async function look(): Promise<NodeSnapshot> {
-    const faults: SourceFault[] = [];
-    if (runtimes.length === 0) {
-      const detection = await sources.detectEndpoint();
-      if ('endpoint' in detection) runtimes = [sources.createRuntime(detection.endpoint)];
-      else faults.push(detection.fault);
-    }
-    const asked = runtimes;
-    // Detection may have ended after the capture was closed.
-    if (isClosed) closeAll();
-    const answers = await Promise.all(asked.map((runtime) => runtime.ask()));
+    const { answers, faults: missing } = await runtimes.ask();
     const snapshots = answers.map(({ snapshot }) => snapshot);
-    if (sources.endpoints.length === 0 && snapshots.every(isEmpty)) closeAll();
+    const faults = [...missing];
     const takenAtMs = Date.now();
     const slicer = createSlicer({ sliceMs: DEFAULT_SLICE_MS });
     await slicer.nextTurn();
@@ -67,7 +51,7 @@ export function createCapture(sources: CaptureSources): Capture {
     const frozen = pids.up ? await frozenSandboxes(snapshots, pids.cgroupOf, cgroupfs, slicer) : [];
     faults.push(...answers.flatMap((answer) => answer.faults), ...sweep.faults, ...pids.faults);
     faults.push(...faultsOfProbes(probes, named.pids));
-    if (up) for (const [i, runtime] of asked.entries()) runtime.forget(idsWithoutProcess(snapshots[i], chosen));
+    if (up) for (const { snapshot, forget } of answers) forget(idsWithoutProcess(snapshot, chosen));
     return {
       schemaVersion: SNAPSHOT_SCHEMA_VERSION,
       node,
@@ -90,24 +74,7 @@ export function createCapture(sources: CaptureSources): Capture {
     };
   }
 
-  /** The next look detects again. */
-  function closeAll(): void {
-    for (const runtime of runtimes) runtime.close();
-    runtimes = [];
-  }
-
-  return {
-    look,
-    close: () => {
-      isClosed = true;
-      closeAll();
-    },
-  };
-}
-
-/** Detected before the node had pods: they may turn up elsewhere. */
-function isEmpty({ up, sandboxes }: RuntimeSnapshot): boolean {
-  return up && sandboxes.length === 0;
+  return { look, close: () => runtimes.close() };
 }
 
 function pausePids(runtimes: readonly RuntimeSnapshot[]): Set<number> {
@@ -182,10 +149,10 @@ function withProbes(processes: readonly Process[], probes: ReadonlyMap<number, P
 }
 
 /** The runtime named a process that the kernel does not have: what it said is asked anew in the next look. */
-function* idsWithoutProcess(snapshot: RuntimeSnapshot | undefined, named: readonly Process[]): Generator<string> {
+function* idsWithoutProcess(snapshot: RuntimeSnapshot, named: readonly Process[]): Generator<string> {
   const alive = new Set(named.map(({ pid }) => pid));
-  for (const { id, pause } of snapshot?.sandboxes ?? []) if (pause.kind === 'pid' && !alive.has(pause.pid)) yield id;
-  for (const { id, pid } of snapshot?.containers ?? []) {
+  for (const { id, pause } of snapshot.sandboxes) if (pause.kind === 'pid' && !alive.has(pause.pid)) yield id;
+  for (const { id, pid } of snapshot.containers) {
     if (pid !== undefined && 'value' in pid && !alive.has(pid.value)) yield id;
   }
 }

@@ -28,6 +28,7 @@ interface Line {
   readonly session: ClientHttp2Session;
   readonly end: () => void;
   abandoned: number;
+  isServed: boolean;
 }
 
 /** A connection to `unix://<path>`; the first call opens it. `onLost` is told whenever it ended, for whatever reason. */
@@ -51,37 +52,20 @@ export function createConnection(endpoint: string, onLost: () => void): Connecti
   }
 
   function connectLine(): Line {
-    const socket = connectSocket({ path });
-    // Nothing more will be sent; whether the peer ends its half as well is not waited for.
-    socket.once('finish', () => socket.destroy());
-    const session = connect('http://localhost', { createConnection: () => socket, settings: { enablePush: false } });
-    const line: Line = {
-      session,
-      abandoned: 0,
-      end: () => {
-        session.destroy();
-        socket.destroy();
-      },
-    };
-    lines.add(line);
-    let said = CLOSED;
-    let isServed = false;
-    // The first thing a server of HTTP/2 says; a socket alone is no proof of one.
-    session.once('remoteSettings', () => {
-      isServed = true;
-      waitMs = SHORTEST_WAIT_MS;
-    });
-    session.on('error', (error: Error) => {
-      said = error.message;
-    });
-    session.once('close', () => {
+    const line = openLine(path, (said) => {
       lines.delete(line);
-      if (!isServed) {
+      if (!line.isServed) {
         refusal = { said, untilMs: performance.now() + waitMs };
         waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
       }
       onLost();
     });
+    // The first thing a server of HTTP/2 says; a socket alone is no proof of one.
+    line.session.once('remoteSettings', () => {
+      line.isServed = true;
+      waitMs = SHORTEST_WAIT_MS;
+    });
+    lines.add(line);
     return line;
   }
 
@@ -112,6 +96,24 @@ export function createConnection(endpoint: string, onLost: () => void): Connecti
       for (const line of lines) line.end();
     },
   };
+}
+
+/** Connects; `onEnd` is told once, with what the socket said. */
+function openLine(path: string, onEnd: (said: string) => void): Line {
+  const socket = connectSocket({ path });
+  // Nothing more will be sent; whether the peer ends its half as well is not waited for.
+  socket.once('finish', () => socket.destroy());
+  const session = connect('http://localhost', { createConnection: () => socket, settings: { enablePush: false } });
+  let said = CLOSED;
+  session.on('error', (error: Error) => {
+    said = error.message;
+  });
+  session.once('close', () => onEnd(said));
+  const end = (): void => {
+    session.destroy();
+    socket.destroy();
+  };
+  return { session, end, abandoned: 0, isServed: false };
 }
 
 /** What a peer does not let go of stays in memory until the line ends. */
