@@ -58,8 +58,8 @@ export function createCriClient(endpoint: string): CriClient {
       const request = { config, runtimeHandler: '' };
       return (await call<RunPodSandboxResponse>((...rest) => runtime.runPodSandbox(request, ...rest))).podSandboxId;
     },
-    stopPodSandbox: (podSandboxId) => call((...rest) => runtime.stopPodSandbox({ podSandboxId }, ...rest)),
-    removePodSandbox: (podSandboxId) => call((...rest) => runtime.removePodSandbox({ podSandboxId }, ...rest)),
+    stopPodSandbox: (podSandboxId) => untilDone((...rest) => runtime.stopPodSandbox({ podSandboxId }, ...rest)),
+    removePodSandbox: (podSandboxId) => untilDone((...rest) => runtime.removePodSandbox({ podSandboxId }, ...rest)),
     async sandboxPid(podSandboxId) {
       const request = { podSandboxId, verbose: true };
       return pidOf(await call<Verbose>((...rest) => runtime.podSandboxStatus(request, ...rest)));
@@ -70,9 +70,9 @@ export function createCriClient(endpoint: string): CriClient {
     startContainer: (containerId) => call((...rest) => runtime.startContainer({ containerId }, ...rest)),
     stopContainer(containerId, timeoutS) {
       const request = { containerId, timeout: BigInt(timeoutS) };
-      return call((...rest) => runtime.stopContainer(request, ...rest));
+      return untilDone((...rest) => runtime.stopContainer(request, ...rest));
     },
-    removeContainer: (containerId) => call((...rest) => runtime.removeContainer({ containerId }, ...rest)),
+    removeContainer: (containerId) => untilDone((...rest) => runtime.removeContainer({ containerId }, ...rest)),
     async containerPid(containerId) {
       const request = { containerId, verbose: true };
       return pidOf(await call<Verbose>((...rest) => runtime.containerStatus(request, ...rest)));
@@ -113,6 +113,20 @@ function call<Response>(make: (...rest: CallRest<Response>) => unknown, deadline
       else reject(error);
     });
   });
+}
+
+/** How often what a kubelet repeats until it is done is tried. */
+const TRIES = 3;
+
+/** A call that may be made again: a shim that ends while containerd talks to it leaves the call failed. */
+async function untilDone<Response>(make: (...rest: CallRest<Response>) => unknown): Promise<Response> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await call(make);
+    } catch (error) {
+      if (left === 1 || !String(error).includes('ttrpc: closed')) throw error;
+    }
+  }
 }
 
 /** The PID in the JSON containerd puts into verbose info. */
