@@ -4,11 +4,14 @@ import { type Finding, subjectKey } from './core/finding.ts';
 import type { AuditReport } from './core/report.ts';
 import { explain } from './core/words/explain.ts';
 
-/** Makes a function that logs each report's difference to the one before; steady state logs nothing. */
+/** Makes a function that logs the first report, and of each other its difference to the one before; steady state logs nothing. */
 export function createReportLog(log: Logger): (report: AuditReport) => void {
   let findings = new Map<string, Finding>();
   let faults = new Set<string>();
+  let isFirst = true;
   return (report) => {
+    if (isFirst) log.info({ sandboxes: report.sandboxes.length, complete: report.complete }, 'first audit done');
+    isFirst = false;
     const now = new Map(report.findings.map((finding) => [`${finding.id} ${subjectKey(finding.subject)}`, finding]));
     for (const [key, finding] of now) if (!findings.has(key)) log[levelOf(finding)](fieldsOf(finding), 'finding');
     for (const [key, finding] of findings) if (!now.has(key)) log.info(fieldsOf(finding), 'finding is gone');

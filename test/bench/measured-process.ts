@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { guardExit } from '../lab/exit-guard.ts';
 
 /** A running program. */
@@ -14,9 +15,18 @@ export interface MeasuredProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a program; its output is dropped. It ends with this process at the latest, and so do its children. */
-export function startMeasured(command: string, args: readonly string[]): MeasuredProcess {
-  const child = spawn(command, [...args], { stdio: 'ignore', detached: true });
+/**
+ * Starts a program; its output is dropped, but for the lines on stderr if they are wanted. It ends with this process at
+ * the latest, and so do its children.
+ */
+export function startMeasured(
+  command: string,
+  args: readonly string[],
+  onLine?: (line: string) => void,
+): MeasuredProcess {
+  const stderr = onLine === undefined ? 'ignore' : 'pipe';
+  const child = spawn(command, [...args], { stdio: ['ignore', 'ignore', stderr], detached: true });
+  if (child.stderr !== null && onLine !== undefined) createInterface({ input: child.stderr }).on('line', onLine);
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} could not be started`);
   // The whole process group: it is the leader of one, being detached.

@@ -192,6 +192,7 @@ describe('the log', () => {
     const { stderr } = await end(agent);
     for (const line of lines(stderr))
       expect(line).toMatch(/^time=\S+ level=(info|warn) msg=("[^"]+"|\S+)( \w+=("([^"\\]|\\.)*"|\S+))*$/);
+    expect(stderr).toMatch(/msg="first audit done" sandboxes=\d+ complete=(true|false)\n/);
     expect(stderr).toMatch(/msg=finding id=pause-dead-containers-running .*pod=deadpause/);
   });
 
