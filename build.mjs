@@ -31,7 +31,7 @@ for (const [name, entry] of Object.entries(PROGRAMS)) {
     platform: 'node',
     target: 'node20.19',
     format: 'esm',
-    // A third less of the text that stays in memory. Names stay what they are: shorter ones save less than it costs to
+    // A quarter less of the text that stays in memory. Names stay what they are: shorter ones save less than it costs to
     // give each function its own name back when it is made.
     minifyWhitespace: true,
     minifySyntax: true,

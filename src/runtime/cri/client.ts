@@ -12,7 +12,7 @@ import type {
   VersionResponse,
 } from './generated/runtime/v1/cri.ts';
 import { createListCalls } from './list-calls.ts';
-import { CONTAINER_STATUS, CONTAINERS, IMAGES, SANDBOX_STATUS, SANDBOXES, STATUS, VERSION } from './methods.ts';
+import { CONTAINER_STATUS, CONTAINERS, IMAGES, RUNTIME_STATUS, SANDBOX_STATUS, SANDBOXES, VERSION } from './methods.ts';
 
 /** The deadlines of single calls. */
 type CriDeadlines = Pick<RuntimeTimes, 'listMs' | 'detailsMs'>;
@@ -39,7 +39,7 @@ export function createCriClient(endpoint: string, { listMs, detailsMs }: CriDead
   const lists = createListCalls(connection);
   return {
     version: () => connection.ask(VERSION, { version: '' }, within(listMs)),
-    status: () => connection.ask(STATUS, { verbose: true }, within(listMs)),
+    status: () => connection.ask(RUNTIME_STATUS, { verbose: true }, within(listMs)),
     listSandboxes: () => lists.ask(SANDBOXES, within(listMs)),
     listContainers: () => lists.ask(CONTAINERS, within(listMs)),
     listImages: () => lists.ask(IMAGES, within(listMs)),

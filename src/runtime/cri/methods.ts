@@ -13,21 +13,28 @@ import type { List } from './list-calls.ts';
 const { methods: runtime } = RUNTIME_OF;
 const { methods: images } = IMAGES_OF;
 
+/** Name and version of the runtime. */
 export const VERSION = methodOf(RUNTIME_OF, runtime.version);
-export const STATUS = methodOf(RUNTIME_OF, runtime.status);
+/** Conditions of the runtime and, when verbose, its configuration. */
+export const RUNTIME_STATUS = methodOf(RUNTIME_OF, runtime.status);
+/** One sandbox; when verbose, with the PID of its pause. */
 export const SANDBOX_STATUS = methodOf(RUNTIME_OF, runtime.podSandboxStatus);
+/** One container; when verbose, with the PID of its first process. */
 export const CONTAINER_STATUS = methodOf(RUNTIME_OF, runtime.containerStatus);
 
+/** Every sandbox there is a record of. */
 export const SANDBOXES: List<PodSandbox> = {
   inParts: giving(methodOf(RUNTIME_OF, runtime.streamPodSandboxes), ({ podSandboxes }) => podSandboxes),
   whole: giving(methodOf(RUNTIME_OF, runtime.listPodSandbox), ({ items }) => items),
 };
 
+/** Every container there is a record of; pause is none. */
 export const CONTAINERS: List<Container> = {
   inParts: giving(methodOf(RUNTIME_OF, runtime.streamContainers), ({ containers }) => containers),
   whole: giving(methodOf(RUNTIME_OF, runtime.listContainers), ({ containers }) => containers),
 };
 
+/** Every stored image. */
 export const IMAGES: List<Image> = {
   inParts: giving(methodOf(IMAGES_OF, images.streamImages), ({ images: part }) => part),
   whole: giving(methodOf(IMAGES_OF, images.listImages), ({ images: whole }) => whole),

@@ -1,7 +1,7 @@
 /** One call: a request out, messages in, and the status it ended with. Protocol: "gRPC over HTTP2" of the gRPC project. */
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders, type IncomingHttpStatusHeader } from 'node:http2';
 import { createMessageReader, frameMessage } from './messages.ts';
-import { CallError, STATUS } from './status.ts';
+import { CallError, CONNECTION_CLOSED, STATUS } from './status.ts';
 
 /** A method with one request, as a generated service describes it. */
 export interface Method<Q, A> {
@@ -34,7 +34,7 @@ export function makeCall(
   return new Promise((resolve, reject) => {
     const reader = createMessageReader(maxBytes, onMessage);
     let verdict: CallError | 'ok' | undefined;
-    let socketSaid = 'the connection was closed';
+    let socketSaid = CONNECTION_CLOSED;
 
     /** Ends the call from this side: whatever still comes is not wanted. */
     function giveUp(error: CallError): void {

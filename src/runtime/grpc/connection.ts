@@ -2,7 +2,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { type CallLimits, type Method, makeCall, requestHeaders } from './call.ts';
-import { CallError, STATUS } from './status.ts';
+import { CallError, CONNECTION_CLOSED, STATUS } from './status.ts';
 
 /** Calls over one connection. Each rejects with a CallError. */
 export interface Connection {
@@ -13,8 +13,6 @@ export interface Connection {
   /** Ends the connection and what is under way. */
   close(): void;
 }
-
-const CLOSED = 'the connection was closed';
 
 /** Between two attempts to connect, in milliseconds: doubled with each that fails. */
 const SHORTEST_WAIT_MS = 500;
@@ -42,7 +40,7 @@ export function createConnection(endpoint: string, onLost: () => void): Connecti
 
   /** The line, which may still be connecting. Throws after `close`, and while the last attempt has just failed. */
   function open(): Line {
-    if (isClosed) throw new CallError(STATUS.UNAVAILABLE, CLOSED);
+    if (isClosed) throw new CallError(STATUS.UNAVAILABLE, CONNECTION_CLOSED);
     // A server that is about to end lets what is under way finish, and takes nothing new.
     if (current !== undefined && !current.session.closed && !current.session.destroyed) return current;
     if (refusal !== undefined && performance.now() < refusal.untilMs)
@@ -104,7 +102,7 @@ function openLine(path: string, onEnd: (said: string) => void): Line {
   // Nothing more will be sent; whether the peer ends its half as well is not waited for.
   socket.once('finish', () => socket.destroy());
   const session = connect('http://localhost', { createConnection: () => socket, settings: { enablePush: false } });
-  let said = CLOSED;
+  let said = CONNECTION_CLOSED;
   session.on('error', (error: Error) => {
     said = error.message;
   });

@@ -15,6 +15,9 @@ export const STATUS = {
   UNAUTHENTICATED: 16,
 } as const;
 
+/** What is said of a call whose connection ended, where the socket gave no reason. */
+export const CONNECTION_CLOSED = 'the connection was closed';
+
 /** A call that did not end with OK. */
 export class CallError extends Error {
   /** As in STATUS, or any other that a server made up. */
