@@ -8,7 +8,7 @@ import { renderContainerdConfig, renderNetworkConfig } from './containerd-config
 import type { CriClient } from './cri-client.ts';
 import { type ImageSpec, renderImageArchive } from './images.ts';
 import type { LabDirectory } from './lab-directory.ts';
-import { signal } from './process-table.ts';
+import { freeze, signal } from './process-table.ts';
 import type { Tools } from './tools.ts';
 
 const run = promisify(execFile);
@@ -28,8 +28,8 @@ export interface Containerd {
   stop(): Promise<void>;
   /** SIGKILL, then waits for its end. Pods live on. */
   kill(): Promise<void>;
-  /** SIGSTOP: connections are accepted by the kernel, but nothing answers. */
-  freeze(): void;
+  /** Stops every thread: connections are accepted by the kernel, but nothing answers. */
+  freeze(): Promise<void>;
   /** SIGCONT. */
   unfreeze(): void;
   /** Makes images known to the CRI. */
@@ -78,8 +78,12 @@ export function createContainerd(lab: LabDirectory, tools: Tools, cri: CriClient
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    freeze: () => sendTo(child, 'SIGSTOP'),
-    unfreeze: () => sendTo(child, 'SIGCONT'),
+    async freeze() {
+      if (child?.pid !== undefined) await freeze(child.pid);
+    },
+    unfreeze() {
+      if (child?.pid !== undefined) signal(child.pid, 'SIGCONT');
+    },
     async importImages(images) {
       const archive = join(lab.path, `images-${process.hrtime.bigint()}.tar`);
       writeFileSync(archive, renderImageArchive(images));
@@ -137,8 +141,4 @@ async function untilKnown(cri: CriClient, images: readonly ImageSpec[]): Promise
 
 function lastLines(lab: LabDirectory): string {
   return readFileSync(lab.logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
-}
-
-function sendTo(child: ChildProcess | undefined, name: NodeJS.Signals): void {
-  if (child?.pid !== undefined) signal(child.pid, name);
 }

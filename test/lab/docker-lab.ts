@@ -1,16 +1,18 @@
-// A private dockerd with its own containerd, beside the lab of CRI pods: same directory, same promise to leave nothing.
+// A private dockerd upon a private containerd, beside the lab of CRI pods: same directory, same promise to leave nothing.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from './cache-directory.ts';
+import { createContainerd } from './containerd.ts';
+import { createCriClient } from './cri-client.ts';
 import { findProgram, unpackPackages } from './debian-packages.ts';
 import { createDockerApi, type DockerApi } from './docker-api.ts';
 import { guardExit } from './exit-guard.ts';
 import { appImage, pauseImage, renderDockerArchive } from './images.ts';
-import { createLabDirectory, dockerExecRoot, type LabDirectory } from './lab-directory.ts';
+import { createLabDirectory, type LabDirectory } from './lab-directory.ts';
 import { labObstacle } from './preflight.ts';
-import { isAlive, readProcess, signal } from './process-table.ts';
+import { freeze, signal } from './process-table.ts';
 import { compilePrograms } from './programs.ts';
 import { removeLab, removeLabNow, sweepLeftovers } from './remove-lab.ts';
 import { prepareTools } from './tools.ts';
@@ -31,8 +33,9 @@ export interface DockerLab {
   readonly api: DockerApi;
   /** Cgroup all containers are below. */
   readonly cgroup: string;
-  /** SIGSTOP and SIGCONT. */
-  freeze(): void;
+  /** Stops every thread of it. */
+  freeze(): Promise<void>;
+  /** SIGCONT. */
   unfreeze(): void;
   /** SIGKILL; the containers live on. */
   kill(): Promise<void>;
@@ -58,6 +61,8 @@ export async function startDockerLab(progress: Progress = () => undefined): Prom
   const path = `${join(packages, 'usr/bin')}:${join(packages, 'usr/sbin')}:${tools.environment['PATH'] ?? ''}`;
   // Named explicitly it must exist; unnamed, the machine's own would be read.
   writeFileSync(join(directory.path, 'no-daemon.json'), '{}');
+  const cri = createCriClient(`unix://${directory.socket}`);
+  const containerd = createContainerd(directory, tools, cri, DOCKER_IMAGES.pause);
   let child: ChildProcess | undefined;
 
   async function start(liveRestore: boolean): Promise<void> {
@@ -77,16 +82,18 @@ export async function startDockerLab(progress: Progress = () => undefined): Prom
     const exited = new Promise((resolve) => ending.once('exit', resolve));
     signal(ending.pid, 'SIGKILL');
     await exited;
-    await endContainerd(directory);
   }
 
   async function close(): Promise<void> {
     await kill();
+    cri.close();
+    await containerd.kill();
     await removeLab(directory, tools.busybox);
     release();
   }
 
   try {
+    await containerd.start();
     await start(true);
     const images = [
       pauseImage(DOCKER_IMAGES.pause, programs, 'reaps'),
@@ -104,26 +111,16 @@ export async function startDockerLab(progress: Progress = () => undefined): Prom
     directory,
     api,
     cgroup: directory.cgroup,
-    freeze: () => child?.pid !== undefined && signal(child.pid, 'SIGSTOP'),
-    unfreeze: () => child?.pid !== undefined && signal(child.pid, 'SIGCONT'),
+    async freeze() {
+      if (child?.pid !== undefined) await freeze(child.pid);
+    },
+    unfreeze() {
+      if (child?.pid !== undefined) signal(child.pid, 'SIGCONT');
+    },
     kill,
     start,
     close,
   };
-}
-
-/**
- * Its containerd dies with dockerd (PR_SET_PDEATHSIG). The next dockerd takes whatever has the PID in the file for it, a
- * zombie that nobody has collected yet too, waits in vain and ends: so the file goes as soon as the process is dead.
- */
-async function endContainerd(lab: LabDirectory): Promise<void> {
-  const file = join(dockerExecRoot(lab), 'containerd', 'containerd.pid');
-  const containerd = existsSync(file) ? readProcess(Number(readFileSync(file, 'utf8'))) : undefined;
-  if (containerd !== undefined) {
-    signal(containerd.pid, 'SIGKILL');
-    while (isAlive(containerd)) await sleep(20);
-  }
-  rmSync(file, { force: true });
 }
 
 /** No bridge, no iptables, and no configuration of the machine's own. */
@@ -131,7 +128,9 @@ function daemonFlags(lab: LabDirectory, socket: string): string[] {
   return [
     `--host=unix://${socket}`,
     `--data-root=${join(lab.path, 'docker-data')}`,
-    `--exec-root=${dockerExecRoot(lab)}`,
+    `--exec-root=${join(lab.path, 'docker-exec')}`,
+    // One that dockerd starts itself makes a directory in /opt.
+    `--containerd=${lab.socket}`,
     `--pidfile=${join(lab.path, 'docker.pid')}`,
     `--config-file=${join(lab.path, 'no-daemon.json')}`,
     '--bridge=none',

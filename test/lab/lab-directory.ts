@@ -72,11 +72,6 @@ function labDirectory(path: string): LabDirectory {
   };
 }
 
-/** Where a lab's dockerd keeps its volatile state, that of its own containerd included. */
-export function dockerExecRoot(lab: LabDirectory): string {
-  return join(lab.path, 'docker-exec');
-}
-
 /** Names of the labs of this process. */
 const own = new Set<string>();
 

@@ -9,7 +9,7 @@ import { isClaimed } from './claim.ts';
 import { type Lab, PAUSE_IMAGES, startLab } from './lab.ts';
 import type { LabPod } from './pod.ts';
 import { labObstacle } from './preflight.ts';
-import { listProcesses, readProcess, type TableEntry } from './process-table.ts';
+import { freeze, listProcesses, readProcess, type TableEntry } from './process-table.ts';
 import { takeTraces } from './traces.ts';
 
 const HANDLES_INT_TERM_CHLD = '0000000000014002';
@@ -196,21 +196,24 @@ describe.skipIf(obstacle !== undefined)('the lab', { timeout: 120_000 }, () => {
     expect(readProcess(pod.pausePid)?.state).toBe('S');
     await lab.containerd.start();
     expect(await lab.cri.sandboxPid(pod.sandboxId)).toBe(pod.pausePid);
-    lab.containerd.freeze();
-    await expect(lab.cri.version(300)).rejects.toThrow(/DEADLINE_EXCEEDED/);
-    lab.containerd.unfreeze();
+    await lab.containerd.freeze();
+    try {
+      await expect(lab.cri.version(300)).rejects.toThrow(/DEADLINE_EXCEEDED/);
+    } finally {
+      lab.containerd.unfreeze();
+    }
     expect((await lab.cri.version(5000)).name).toBe('containerd');
   });
 
   it('leaves no trace, whatever state it is closed in', async () => {
     const pod = await podWith('stopped', ['zoo', 'leak-below', '2'], { network: 'cni' });
     const shim = readProcess(pod.pausePid)?.ppid ?? 0;
-    process.kill(shim, 'SIGSTOP');
+    await freeze(shim);
     process.kill(pod.pausePid, 'SIGKILL');
     const frozen = await podWith('frozen', ['zoo', 'sleep']);
     const freezer = cgroupMounts().find((mount) => mount.controllers.includes('freezer'));
     if (freezer !== undefined) writeFileSync(join(freezer.path, frozen.cgroup, 'freezer.state'), 'FROZEN');
-    lab.containerd.freeze();
+    await lab.containerd.freeze();
     await lab.close();
 
     expect(takeTraces()).toEqual(before);

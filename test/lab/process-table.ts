@@ -1,16 +1,13 @@
 // The lab's own look at /proc: who lives, who is whose parent, who belongs to which lab.
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process that cannot be confused with a later one of the same PID. */
-export interface ProcessIdentity {
+/** One line of the process table. */
+export interface TableEntry {
   /** PID as this process sees it. */
   readonly pid: number;
   /** Start time in clock ticks since boot: proc_pid_stat(5) field 22. */
   readonly startTicks: number;
-}
-
-/** One line of the process table. */
-export interface TableEntry extends ProcessIdentity {
   /** proc_pid_stat(5) field 2, at most 15 bytes, read as latin1 so that no byte is lost. */
   readonly comm: string;
   /** proc_pid_stat(5) field 3: `Z` is a zombie, `T` stopped. */
@@ -59,18 +56,30 @@ export function readCgroups(pid: number): string {
   return readOrNothing(`/proc/${pid}/cgroup`, 'utf8');
 }
 
-/** True while exactly this process runs; a zombie does not. */
-export function isAlive(identity: ProcessIdentity): boolean {
-  const now = readProcess(identity.pid);
-  return now !== undefined && now.startTicks === identity.startTicks && now.state !== 'Z';
-}
-
 /** Sends a signal; a process that is gone is not an error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
     // Gone already (ESRCH): what was wanted.
+  }
+}
+
+/**
+ * SIGSTOP to a process, and the wait until all its threads have stopped: one of them has to run to take the signal, and on
+ * a busy machine the others go on until it did.
+ */
+export async function freeze(pid: number): Promise<void> {
+  signal(pid, 'SIGSTOP');
+  while (listThreads(pid).some((stat) => !/^[TtZX]/.test(stat.slice(stat.lastIndexOf(')') + 2)))) await sleep(5);
+}
+
+/** The stat file of every thread; of a process that is gone none. */
+function listThreads(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((tid) => readOrNothing(`/proc/${pid}/task/${tid}/stat`, 'latin1'));
+  } catch {
+    return [];
   }
 }
 

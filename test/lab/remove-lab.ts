@@ -8,7 +8,7 @@ import type { Progress } from './cache-directory.ts';
 import { cgroupMounts, listMembers, listSubtree, removeCgroups, thaw } from './cgroup-trees.ts';
 import { claim } from './claim.ts';
 import { bridgeName } from './containerd-config.ts';
-import { dockerExecRoot, type LabDirectory, listLabDirectories, removeRunDirectory } from './lab-directory.ts';
+import { type LabDirectory, listLabDirectories, removeRunDirectory } from './lab-directory.ts';
 import { listProcesses, readCommandLine, signal } from './process-table.ts';
 
 /** How long processes may take to die and cgroups to empty. */
@@ -22,6 +22,9 @@ const DAEMON = /^(containerd|dockerd|runc)/;
 
 /** Where a containerd notes its tasks, below its state. */
 const TASKS = 'io.containerd.runtime.v2.task';
+
+/** Of containerd: where the CRI keeps its containers, and dockerd. */
+const NAMESPACES = ['k8s.io', 'moby'] as const;
 
 const INTERFACES = '/sys/class/net';
 
@@ -121,7 +124,7 @@ function hasUnreaped(lab: LabDirectory): boolean {
 
 /** Ids of all sandboxes and containers a containerd kept state of. */
 function listTaskIds(lab: LabDirectory): string[] {
-  const states = [join(lab.state, TASKS, 'k8s.io'), join(dockerExecRoot(lab), 'containerd', 'daemon', TASKS, 'moby')];
+  const states = NAMESPACES.map((namespace) => join(lab.state, TASKS, namespace));
   return states.flatMap((dir) => (existsSync(dir) ? readdirSync(dir) : []));
 }
 
@@ -132,13 +135,9 @@ function listShimIds(lab: LabDirectory): string[] {
 
 /** Containerd names a shim's socket after a hash of its own socket, its namespace and the sandbox. */
 function shimSockets(lab: LabDirectory, id: string): string[] {
-  const owners = [
-    [lab.socket, 'k8s.io'],
-    [join(dockerExecRoot(lab), 'containerd', 'containerd.sock'), 'moby'],
-  ];
-  return owners.map((owner) => {
+  return NAMESPACES.map((namespace) => {
     const hash = createHash('sha256')
-      .update(join(...owner, id))
+      .update(join(lab.socket, namespace, id))
       .digest('hex');
     return `/run/containerd/s/${hash}`;
   });

@@ -104,7 +104,7 @@ test('A vendor’s pause that does not reap is found by what it does, whatever i
 });
 
 test('A dockerd that hangs: the pods of its last answer stay', async () => {
-  lab.freeze();
+  await lab.freeze();
   const down = await agent.until((document) => !isUp(document), 20_000);
   expect(down.sandboxes).toHaveLength(6);
   expect(down.nodeFindings.map(({ id }) => id)).toContain('runtime-unreachable');

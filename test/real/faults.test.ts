@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, PAUSE_IMAGES, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';
 import type { PodSpec } from '../lab/pod-spec.ts';
+import { freeze } from '../lab/process-table.ts';
 import { aboveInfo, allFindings, findingIds, sandboxOf } from './document.ts';
 import { type RunningAgent, scan, scanDocument, startAgent } from './program.ts';
 
@@ -188,7 +189,7 @@ test('A dead leader below PID 1 is neither zombie nor finding', async () => {
 test('A frozen shim leaves pause and app as zombies: both are told, with the shim that holds them', async () => {
   const pod = await runPod({});
   const shim = Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pod.pausePid}/status`, 'utf8'))?.[1]);
-  process.kill(shim, 'SIGSTOP');
+  await freeze(shim);
   process.kill(pod.pausePid, 'SIGKILL');
   process.kill(pod.container('app').pid, 'SIGKILL');
   const { findings, zombies } = sandboxOf(await scanDocument(lab), pod.name);

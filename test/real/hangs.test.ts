@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cgroupMounts } from '../lab/cgroup-trees.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';
-import { readProcess } from '../lab/process-table.ts';
+import { freeze, readProcess } from '../lab/process-table.ts';
 import { findingIds, ownFindings, sandboxOf } from './document.ts';
 import { idsIn, judgeLater, oneFinding } from './moved-clock.ts';
 import { scanDocument } from './program.ts';
@@ -134,7 +134,7 @@ test('A thread that no signal reaches keeps a dead leader: thread and wait chann
 test('A stopped shim is told before anything of its pod has died, and fine when it continues', async () => {
   const pod = await lab.runPod({ name: 'shim', containers: [APP] });
   const shim = readProcess(pod.pausePid)?.ppid ?? 0;
-  process.kill(shim, 'SIGSTOP');
+  await freeze(shim);
   const { findings } = sandboxOf(await scanDocument(lab), 'shim');
   expect(findings).toMatchObject([
     { id: 'shim-stuck', severity: 'warning', subject: { kind: 'shim' }, evidence: { pid: shim, reason: 'stopped' } },
@@ -148,7 +148,7 @@ test('A stopped shim is told before anything of its pod has died, and fine when 
 test('Zombies that a stopped shim leaves lying keep it stuck after it was told, and its container RUNNING on paper', async () => {
   const pod = await lab.runPod({ name: 'paper', containers: [APP] });
   const shim = readProcess(pod.pausePid)?.ppid ?? 0;
-  process.kill(shim, 'SIGSTOP');
+  await freeze(shim);
   process.kill(pod.container('app').pid, 'SIGKILL');
   const { later } = await judgeLater(lab, 120_000);
   expect(idsIn(later, 'paper')).toEqual(['container-init-zombie', 'shim-stuck', 'zombies-runtime']);

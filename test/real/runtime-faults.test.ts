@@ -51,7 +51,7 @@ async function expectAgentServes(): Promise<void> {
 }
 
 test('A runtime that hangs: pods stay, a pause that dies meanwhile is still noticed', async () => {
-  lab.containerd.freeze();
+  await lab.containerd.freeze();
   const down = await agent.until(runtimeIsDown, 20_000);
   expectPodsKept(down);
   expect(down.sources[0]?.faults.map(({ code }) => code)).toContain('timeout');
