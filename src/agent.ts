@@ -5,7 +5,7 @@ import type { NodeSnapshot } from './core/model.ts';
 import type { DepthSource } from './core/pod-depth.ts';
 import type { Policy } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
-import { createSlicer, DEFAULT_SLICE_MS, doInSlices } from './kernel/slicer.ts';
+import { createSlicer, DEFAULT_SLICE_MS, doInSlices } from './kernel/reading/slicer.ts';
 
 /** How long each part of an audit took, in seconds, and how many audits were skipped since the one before. */
 export interface CycleStats {

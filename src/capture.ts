@@ -3,11 +3,11 @@ import type { NodeSnapshot, Process, ProcessProbe, RuntimeSnapshot, SourceFault 
 import { SNAPSHOT_SCHEMA_VERSION } from './core/model.ts';
 import { dropEnded } from './core/silent-runtime.ts';
 import { isZombie } from './core/zombies.ts';
-import type { Cgroupfs } from './kernel/cgroupfs.ts';
+import type { Cgroupfs } from './kernel/cgroups/cgroupfs.ts';
 import { createKernelLooks } from './kernel/kernel-looks.ts';
-import { faultsOfProbes } from './kernel/probe-faults.ts';
-import type { Procfs, Sweep } from './kernel/procfs.ts';
-import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from './kernel/slicer.ts';
+import { faultsOfProbes } from './kernel/processes/probe-faults.ts';
+import type { Procfs, Sweep } from './kernel/processes/procfs.ts';
+import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from './kernel/reading/slicer.ts';
 import type { Named } from './kernel/tally.ts';
 import { openRuntimes, type RuntimeSources } from './node-runtimes.ts';
 

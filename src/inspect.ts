@@ -6,15 +6,15 @@ import { findSandbox, type Named, similarNames } from './core/find-sandbox.ts';
 import type { DepthSource } from './core/pod-depth.ts';
 import { LOOK_ASPECTS, type LookAtPod } from './core/pod-look.ts';
 import type { AuditReport } from './core/report.ts';
-import { createPodLooks } from './kernel/pod-look.ts';
+import { createPodLooks } from './kernel/closer/pod-look.ts';
 import { auditLooks, takeLooks } from './looks.ts';
 import { policyOf } from './node.ts';
-import { podHref } from './publish/html.ts';
-import { renderInspect } from './publish/inspect-text.ts';
-import { createJsonReader } from './publish/json-reader.ts';
-import { type PodDocument, podDocument } from './publish/pod-document.ts';
-import { labelValue, listSandboxes } from './publish/pods.ts';
-import { readPodDocument } from './publish/read-pod-document.ts';
+import { createJsonReader } from './publish/documents/json-reader.ts';
+import { type PodDocument, podDocument } from './publish/documents/pod-document.ts';
+import { readPodDocument } from './publish/documents/read-pod-document.ts';
+import { podHref } from './publish/page/html.ts';
+import { labelValue, listSandboxes } from './publish/pods/pods.ts';
+import { renderInspect } from './publish/terminal/inspect-text.ts';
 import { runbookBase } from './serve.ts';
 
 /** Where the result goes. */

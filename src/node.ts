@@ -4,8 +4,8 @@ import { type Capture, createCapture } from './capture.ts';
 import type { Config } from './config/parse.ts';
 import { DEFAULT_POLICY, type Policy, policyForSettle } from './core/policy.ts';
 import { keepHeapSmall } from './heap.ts';
-import { createCgroupfs } from './kernel/cgroupfs.ts';
-import { createProcfs, type Procfs } from './kernel/procfs.ts';
+import { createCgroupfs } from './kernel/cgroups/cgroupfs.ts';
+import { createProcfs, type Procfs } from './kernel/processes/procfs.ts';
 import { detectEndpoint } from './runtime/detect.ts';
 import { openRuntime } from './runtime/open-runtime.ts';
 

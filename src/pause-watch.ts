@@ -1,6 +1,6 @@
 /** Looks at every known pause once a second, so that a death is noticed long before the next audit is due. */
 import { type Known, type NodeSnapshot, processKey } from './core/model.ts';
-import { createSlicer, DEFAULT_SLICE_MS } from './kernel/slicer.ts';
+import { createSlicer, DEFAULT_SLICE_MS } from './kernel/reading/slicer.ts';
 
 /** State of one process, as the kernel shows it now. */
 interface ProcessNow {

@@ -2,12 +2,12 @@
 import type { Config } from './config/parse.ts';
 import { isAtLeast } from './core/finding.ts';
 import type { AuditReport } from './core/report.ts';
-import { asciiOnly } from './publish/clean-text.ts';
-import { renderJunit } from './publish/junit.ts';
-import { atLeast, narrowToNamespaces } from './publish/narrow.ts';
-import { isFinished } from './publish/pods.ts';
-import { listBlindSpots } from './publish/summary.ts';
-import { renderLine, renderTable } from './publish/table.ts';
+import { atLeast, narrowToNamespaces } from './publish/pods/narrow.ts';
+import { isFinished } from './publish/pods/pods.ts';
+import { listBlindSpots } from './publish/pods/summary.ts';
+import { renderJunit } from './publish/terminal/junit.ts';
+import { renderLine, renderTable } from './publish/terminal/table.ts';
+import { asciiOnly } from './publish/text/clean-text.ts';
 import { createScanner, type Scanned } from './scanner.ts';
 import type { Screen } from './screen.ts';
 import { watch } from './watch.ts';

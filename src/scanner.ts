@@ -10,11 +10,11 @@ import { explain } from './core/words/explain.ts';
 import type { Explanation } from './core/words/facts.ts';
 import { auditLooks, takeLooks } from './looks.ts';
 import { openNode, policyOf } from './node.ts';
-import { renderText } from './publish/exposition.ts';
-import { NO_FILTER } from './publish/filter.ts';
-import { renderSandboxes } from './publish/json.ts';
-import { createLedger } from './publish/ledger.ts';
-import { renderMetrics } from './publish/metrics.ts';
+import { NO_FILTER } from './publish/documents/filter.ts';
+import { renderSandboxes } from './publish/documents/json.ts';
+import { renderText } from './publish/metrics/exposition.ts';
+import { createLedger } from './publish/metrics/ledger.ts';
+import { renderMetrics } from './publish/metrics/metrics.ts';
 import { buildInfo, runbookBase } from './serve.ts';
 
 /** A report, whoever made it, with its other forms. */

@@ -2,8 +2,8 @@
 import { AgentError } from './ask-agent.ts';
 import type { Config } from './config/parse.ts';
 import type { AuditReport } from './core/report.ts';
-import { visible } from './publish/clean-text.ts';
-import { describeDuration } from './publish/summary.ts';
+import { describeDuration } from './publish/pods/summary.ts';
+import { visible } from './publish/text/clean-text.ts';
 import type { ScanTerminal } from './scan.ts';
 import { pause, type Scanned, type Scanner } from './scanner.ts';
 import type { Screen } from './screen.ts';

@@ -8,7 +8,7 @@ import { parseRequest } from '../src/config/parse.ts';
 import { FINDING_IDS } from '../src/core/finding.ts';
 import { parseEnter, renderEnterHelp } from '../src/enter/command-line.ts';
 import { parsePlugin, renderPluginHelp } from '../src/kubectl/command-line.ts';
-import { FAMILIES } from '../src/publish/families.ts';
+import { FAMILIES } from '../src/publish/metrics/families.ts';
 import { linesOf, type Named, named, PAGES, SHIPPED } from './documents.ts';
 
 const EVERYTHING = [...PAGES, ...SHIPPED];

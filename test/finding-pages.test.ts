@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CATALOG, type CatalogEntry } from '../src/core/catalog/catalog.ts';
 import { EVIDENCE } from '../src/core/evidence/evidence.ts';
-import { factsOf } from '../src/publish/runbook.ts';
+import { factsOf } from '../src/publish/page/runbook.ts';
 
 const DIRECTORY = 'docs/findings';
 const BEGIN = '<!-- facts: written by npm run docs -->';

@@ -1,6 +1,6 @@
 /** docs/metrics.md: every family of the exposition, from the table that makes it. */
-import { FAMILIES } from '../../src/publish/families.ts';
-import type { MetricFamily } from '../../src/publish/metric-family.ts';
+import { FAMILIES } from '../../src/publish/metrics/families.ts';
+import type { MetricFamily } from '../../src/publish/metrics/metric-family.ts';
 
 /** Families that stay when the last audit is older than three intervals. */
 const LASTING = /^pausewatch_(build|source|audit|audits|last_audit)_/;

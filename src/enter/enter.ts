@@ -7,7 +7,7 @@ import type { NodeSnapshot } from '../core/model.ts';
 import { DEFAULT_POLICY } from '../core/policy.ts';
 import type { SandboxView } from '../core/report.ts';
 import { openNode } from '../node.ts';
-import { listSandboxes } from '../publish/pods.ts';
+import { listSandboxes } from '../publish/pods/pods.ts';
 import { chooseTarget, type Target } from './choose-target.ts';
 import type { EnterRequest } from './command-line.ts';
 import { type HeldNamespaces, holdNamespaces } from './namespaces.ts';

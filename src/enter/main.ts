@@ -1,5 +1,5 @@
 /** `pausewatch-enter`: a person's shell in a pod. A program of its own: the agent starts no processes. */
-import { visible } from '../publish/clean-text.ts';
+import { visible } from '../publish/text/clean-text.ts';
 import { VERSION } from '../version.ts';
 import { parseEnter, renderEnterHelp } from './command-line.ts';
 import { EnterError, enter } from './enter.ts';

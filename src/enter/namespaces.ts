@@ -1,6 +1,6 @@
 /** Takes hold of a pod's namespaces, so that they stay the right ones whatever becomes of the process they were found by. */
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import type { Procfs } from '../kernel/procfs.ts';
+import type { Procfs } from '../kernel/processes/procfs.ts';
 import type { Holder, Target } from './choose-target.ts';
 
 /** Namespaces that are entered: each is a flag of nsenter(1) too. */

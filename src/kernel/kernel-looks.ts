@@ -1,8 +1,8 @@
 /** Looks at the kernel again and again, sweeping all of /proc only when somebody may have died unseen, or in turn. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Process, Shim } from '../core/model.ts';
-import type { Cgroupfs, CgroupLook } from './cgroupfs.ts';
-import type { Procfs, Sweep } from './procfs.ts';
+import type { Cgroupfs, CgroupLook } from './cgroups/cgroupfs.ts';
+import type { Procfs, Sweep } from './processes/procfs.ts';
 import { suspectPids } from './suspects.ts';
 import { createTally, type Named } from './tally.ts';
 

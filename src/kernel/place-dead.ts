@@ -1,7 +1,7 @@
 /** Says in which cgroups the dead of a look are charged, as far as their own paths tell. */
 import { chargedId } from '../core/cgroup-path.ts';
 import type { Process } from '../core/model.ts';
-import { isDead } from './parse-stat.ts';
+import { isDead } from './parse/stat.ts';
 
 /** The dead of one look, by where they are charged. */
 export interface PlacedDead {

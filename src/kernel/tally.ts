@@ -1,6 +1,6 @@
 /** Compares what cgroups charge with what is known to be dead in them: where both agree, nobody died unseen. */
 import type { Process } from '../core/model.ts';
-import type { CgroupLook } from './cgroupfs.ts';
+import type { CgroupLook } from './cgroups/cgroupfs.ts';
 import { placeDead } from './place-dead.ts';
 
 /** What the runtimes name in one look. */

@@ -1,8 +1,8 @@
 /** The merged table and document of a cluster, and the query for clusters too large to be asked node by node. */
 import type { AuditReport } from '../core/report.ts';
-import { shortenMiddle, textWidth, visible } from '../publish/clean-text.ts';
-import { describeSubject } from '../publish/landing-findings.ts';
-import { padEnd, padStart } from '../publish/wrap.ts';
+import { describeSubject } from '../publish/pods/describe-subject.ts';
+import { shortenMiddle, textWidth, visible } from '../publish/text/clean-text.ts';
+import { padEnd, padStart } from '../publish/text/wrap.ts';
 import type { Dimension } from './command-line.ts';
 import type { Gathered, Unanswered } from './gather.ts';
 import { mergeReports, type Row } from './merge.ts';

@@ -1,5 +1,5 @@
 /** `kubectl pausewatch`: what the agents of a cluster say, as one table. A program of its own, for a person's machine. */
-import { visible } from '../publish/clean-text.ts';
+import { visible } from '../publish/text/clean-text.ts';
 import { VERSION } from '../version.ts';
 import { clusterQuery, renderClusterJson, renderClusterTable } from './cluster-table.ts';
 import { type PluginRequest, parsePlugin, renderPluginHelp } from './command-line.ts';

@@ -1,9 +1,9 @@
 /** Joins the reports of several nodes into rows: one per node, namespace or pause image. */
 import { type Severity } from '../core/finding.ts';
 import type { AuditReport, SandboxView } from '../core/report.ts';
-import { narrowToNamespaces } from '../publish/narrow.ts';
-import { isFinished, listSandboxes } from '../publish/pods.ts';
-import { summarize } from '../publish/summary.ts';
+import { narrowToNamespaces } from '../publish/pods/narrow.ts';
+import { isFinished, listSandboxes } from '../publish/pods/pods.ts';
+import { summarize } from '../publish/pods/summary.ts';
 import type { Dimension } from './command-line.ts';
 
 /** Counts under one name. */

@@ -1,6 +1,6 @@
 /** What the page at `/` costs for a thousand sandboxes: `npx tsx test/bench/page.ts`. */
 import { gzipSync } from 'node:zlib';
-import { renderLandingPage } from '../../src/publish/page.ts';
+import { renderLandingPage } from '../../src/publish/page/page.ts';
 import { crowdedNode } from '../publish/crowded-node.ts';
 
 const ROUNDS = 20;

@@ -1,7 +1,7 @@
 /** Denied details of processes become few faults that say what is lost. */
 import { expect, test } from 'vitest';
 import type { FaultCode, ProcessProbe } from '../../src/core/model.ts';
-import { faultsOfProbes } from '../../src/kernel/probe-faults.ts';
+import { faultsOfProbes } from '../../src/kernel/processes/probe-faults.ts';
 
 function probe(unknown: Record<string, FaultCode>): ProcessProbe {
   const namespaces = { net: 1, ipc: 1, uts: 1, pid: 1, mnt: 1, cgroup: 1, user: 1 };

@@ -9,8 +9,8 @@ import { NODE_DASHBOARD } from '../../deploy/source/node-dashboard.ts';
 import { RECORDINGS } from '../../deploy/source/recordings.ts';
 import { listAlerts } from '../../deploy/source/rules.ts';
 import { FINDING_IDS } from '../../src/core/finding.ts';
-import { FAMILIES } from '../../src/publish/families.ts';
-import type { MetricFamily } from '../../src/publish/metric-family.ts';
+import { FAMILIES } from '../../src/publish/metrics/families.ts';
+import type { MetricFamily } from '../../src/publish/metrics/metric-family.ts';
 
 /** What others provide: Prometheus itself, kube-state-metrics, every client library. */
 const FOREIGN = ['up', 'kube_node_info', 'process_resident_memory_bytes'];

@@ -2,7 +2,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createCgroupfs } from '../../src/kernel/cgroupfs.ts';
+import { createCgroupfs } from '../../src/kernel/cgroups/cgroupfs.ts';
 import { addNode, makeTree } from './fixture-tree.ts';
 
 const A = 'a'.repeat(64);

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createExeHasher } from '../../src/kernel/exe-hasher.ts';
+import { createExeHasher } from '../../src/kernel/processes/exe-hasher.ts';
 import { makeTree } from './fixture-tree.ts';
 
 test('the same file has the same hash, a rewritten one another', async () => {

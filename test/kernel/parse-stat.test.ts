@@ -1,7 +1,7 @@
 /** parseStat over real lines and over anything a process may call itself. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseStat } from '../../src/kernel/parse-stat.ts';
+import { parseStat } from '../../src/kernel/parse/stat.ts';
 
 const PAUSE =
   '21809 (pause) S 21786 21809 21809 0 -1 4194560 611 0 0 0 0 0 0 0 20 0 1 0 580684 188416 0 18446744073709551615 4198400 4202075 140728988438144 0 0 0 0 0 81922 1 0 0 17 1 0 0 0 0 0 4210640 4210704 1065467904 140728988446625 140728988446632 140728988446632 140728988446705 0\n';

@@ -1,7 +1,7 @@
 /** The parsers of status, cgroup and counter files. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCgroup } from '../../src/kernel/parse-cgroup.ts';
+import { parseCgroup } from '../../src/kernel/parse/cgroup.ts';
 import {
   parseBootTimeMs,
   parseCount,
@@ -10,8 +10,8 @@ import {
   parseOomScoreAdj,
   parsePidsEvents,
   parsePidsMax,
-} from '../../src/kernel/parse-counters.ts';
-import { parseStatus } from '../../src/kernel/parse-status.ts';
+} from '../../src/kernel/parse/counters.ts';
+import { parseStatus } from '../../src/kernel/parse/status.ts';
 import { statusText } from './fixture-tree.ts';
 
 const ID = 'dac01292273eb9459989df8cdc76c71241af4e78bab0d3879fe4c4cc1e5d58fc';

@@ -8,9 +8,9 @@ import {
   parseInet6,
   parseNetDev,
   parseRoutes,
-} from '../../src/kernel/parse-interfaces.ts';
-import { parseMountinfo } from '../../src/kernel/parse-mountinfo.ts';
-import { formatIpv6, parseHexAddress, parseSockets, parseUnixListeners } from '../../src/kernel/parse-sockets.ts';
+} from '../../src/kernel/parse/interfaces.ts';
+import { parseMountinfo } from '../../src/kernel/parse/mountinfo.ts';
+import { formatIpv6, parseHexAddress, parseSockets, parseUnixListeners } from '../../src/kernel/parse/sockets.ts';
 
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0500580A:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0000000000000000 100 0 0 10 0

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LookAspect, LookTarget } from '../../src/core/pod-look.ts';
-import { createBytesReader } from '../../src/kernel/bytes-reader.ts';
-import { createPodLooks } from '../../src/kernel/pod-look.ts';
-import { readProcessState } from '../../src/kernel/process-state.ts';
+import { createPodLooks } from '../../src/kernel/closer/pod-look.ts';
+import { readProcessState } from '../../src/kernel/processes/process-state.ts';
+import { createBytesReader } from '../../src/kernel/reading/bytes-reader.ts';
 
 const ROOT = '/proc';
 

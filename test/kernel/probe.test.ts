@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { attempt, type Refusals } from '../../src/kernel/fixed-facts.ts';
-import { createProcfs } from '../../src/kernel/procfs.ts';
+import { attempt, type Refusals } from '../../src/kernel/processes/fixed-facts.ts';
+import { createProcfs } from '../../src/kernel/processes/procfs.ts';
 import { addNode, makeTree, statLine, statusText } from './fixture-tree.ts';
 
 const KINDS = ['net', 'ipc', 'uts', 'pid', 'mnt', 'cgroup', 'user'];

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, rmdirSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Process } from '../../src/core/model.ts';
-import { createBytesReader } from '../../src/kernel/bytes-reader.ts';
-import { createCgroupfs } from '../../src/kernel/cgroupfs.ts';
-import { findPidsHierarchy } from '../../src/kernel/pids-hierarchy.ts';
-import { createProcfs } from '../../src/kernel/procfs.ts';
+import { createCgroupfs } from '../../src/kernel/cgroups/cgroupfs.ts';
+import { findPidsHierarchy } from '../../src/kernel/cgroups/pids-hierarchy.ts';
+import { createProcfs } from '../../src/kernel/processes/procfs.ts';
+import { createBytesReader } from '../../src/kernel/reading/bytes-reader.ts';
 
 /** A sleep that adopted a dead child by exec, and will never collect it. */
 function spawnParentOfZombie(): number {

@@ -2,11 +2,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Process } from '../../src/core/model.ts';
-import { createBytesReader } from '../../src/kernel/bytes-reader.ts';
-import { createCgroupfs } from '../../src/kernel/cgroupfs.ts';
-import { createProcfs } from '../../src/kernel/procfs.ts';
-import { parseConmonFlags, parseShimFlags } from '../../src/kernel/shim-flags.ts';
-import { createShimReader } from '../../src/kernel/shims.ts';
+import { createCgroupfs } from '../../src/kernel/cgroups/cgroupfs.ts';
+import { parseConmonFlags, parseShimFlags } from '../../src/kernel/parse/shim-flags.ts';
+import { createProcfs } from '../../src/kernel/processes/procfs.ts';
+import { createShimReader } from '../../src/kernel/processes/shims.ts';
+import { createBytesReader } from '../../src/kernel/reading/bytes-reader.ts';
 import { suspectPids } from '../../src/kernel/suspects.ts';
 import { idOf, process, shimOf } from '../core/snapshot-builder.ts';
 import { addNode, makeTree, statLine, statusText } from './fixture-tree.ts';

@@ -1,6 +1,6 @@
 /** The slicer, with a clock and an event loop of the test. */
 import { expect, test } from 'vitest';
-import { createSlicer, doInSlices } from '../../src/kernel/slicer.ts';
+import { createSlicer, doInSlices } from '../../src/kernel/reading/slicer.ts';
 
 test('a slice is used up when its time has passed, and the next one starts after the loop has turned', async () => {
   let nowMs = 100;

@@ -2,9 +2,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createBytesReader } from '../../src/kernel/bytes-reader.ts';
-import { createProcfs } from '../../src/kernel/procfs.ts';
-import { createSweeper } from '../../src/kernel/sweep.ts';
+import { createProcfs } from '../../src/kernel/processes/procfs.ts';
+import { createSweeper } from '../../src/kernel/processes/sweep.ts';
+import { createBytesReader } from '../../src/kernel/reading/bytes-reader.ts';
 import { addNode, makeTree, statLine } from './fixture-tree.ts';
 
 const ID = 'dac01292273eb9459989df8cdc76c71241af4e78bab0d3879fe4c4cc1e5d58fc';

@@ -1,6 +1,6 @@
 /** Who may read details: peers, proxies, Host names and --web.details. */
 import { describe, expect, test } from 'vitest';
-import type { AccessPolicy } from '../../src/publish/access.ts';
+import type { AccessPolicy } from '../../src/publish/http/access.ts';
 
 import { ACCESS, ask, site } from './site-builder.ts';
 

@@ -1,8 +1,8 @@
 /** What /sandboxes and /findings promise: the shape of design 4.2, nulls with reasons, filters. */
 import { describe, expect, test } from 'vitest';
 import type { AuditReport } from '../../src/core/report.ts';
-import { type Filter, NO_FILTER, parseFilter } from '../../src/publish/filter.ts';
-import { renderFindings, renderSandboxes } from '../../src/publish/json.ts';
+import { type Filter, NO_FILTER, parseFilter } from '../../src/publish/documents/filter.ts';
+import { renderFindings, renderSandboxes } from '../../src/publish/documents/json.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { containerView, finding, NOW_MS, pauseView, report, sandboxId, sandboxView, zombie } from './report-builder.ts';
 

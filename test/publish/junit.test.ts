@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../src/core/words/explain.ts';
-import { type JunitOptions, renderJunit } from '../../src/publish/junit.ts';
+import { type JunitOptions, renderJunit } from '../../src/publish/terminal/junit.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { finding, report, sandboxView } from './report-builder.ts';
 import { readXml, type XmlElement } from './xml-reader.ts';

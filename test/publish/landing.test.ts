@@ -1,8 +1,8 @@
 /** The table of pods on the page at `/`: problems on top, sorted and filtered by its address, and light at a thousand. */
 import { expect, test } from 'vitest';
 import type { AuditReport } from '../../src/core/report.ts';
-import { renderLandingPage } from '../../src/publish/page.ts';
-import { parsePageQuery, SORTS } from '../../src/publish/page-query.ts';
+import { renderLandingPage } from '../../src/publish/page/page.ts';
+import { parsePageQuery, SORTS } from '../../src/publish/page/page-query.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { crowdedNode } from './crowded-node.ts';
 import { report, sandboxView } from './report-builder.ts';

@@ -1,6 +1,6 @@
 /** What the ledger promises: counters add up and never fall, and zombies are remembered for an hour. */
 import { describe, expect, test } from 'vitest';
-import { createLedger } from '../../src/publish/ledger.ts';
+import { createLedger } from '../../src/publish/metrics/ledger.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { STATS, samplesOf, valuesOf } from './metrics-builder.ts';
 import { containerView, NOW_MS, report, sandboxView } from './report-builder.ts';

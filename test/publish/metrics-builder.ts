@@ -1,8 +1,8 @@
 /** Renders reports as metrics with fixed facts of the program. */
 import type { AuditReport } from '../../src/core/report.ts';
-import { renderOpenMetrics, renderText } from '../../src/publish/exposition.ts';
-import { type AuditStats, createLedger, type Ledger } from '../../src/publish/ledger.ts';
-import { renderMetrics } from '../../src/publish/metrics.ts';
+import { renderOpenMetrics, renderText } from '../../src/publish/metrics/exposition.ts';
+import { type AuditStats, createLedger, type Ledger } from '../../src/publish/metrics/ledger.ts';
+import { renderMetrics } from '../../src/publish/metrics/metrics.ts';
 import { type ParsedSample, parseExposition } from './exposition-parser.ts';
 
 const BUILD = {

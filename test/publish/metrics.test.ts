@@ -2,11 +2,11 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { FINDING_IDS } from '../../src/core/finding.ts';
-import { keepAgentBlocks, renderOpenMetrics, renderText } from '../../src/publish/exposition.ts';
-import { FAMILIES } from '../../src/publish/families.ts';
-import { createLedger } from '../../src/publish/ledger.ts';
-import { renderMetrics } from '../../src/publish/metrics.ts';
-import { createProcessMetrics } from '../../src/publish/process-metrics.ts';
+import { keepAgentBlocks, renderOpenMetrics, renderText } from '../../src/publish/metrics/exposition.ts';
+import { FAMILIES } from '../../src/publish/metrics/families.ts';
+import { createLedger } from '../../src/publish/metrics/ledger.ts';
+import { renderMetrics } from '../../src/publish/metrics/metrics.ts';
+import { createProcessMetrics } from '../../src/publish/metrics/process-metrics.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { parseExposition } from './exposition-parser.ts';
 import { bothFormats, METRICS_OPTIONS, STATS, samplesOf, valuesOf } from './metrics-builder.ts';

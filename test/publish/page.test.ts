@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { FINDING_IDS } from '../../src/core/finding.ts';
-import { PAGE_CSP } from '../../src/publish/html.ts';
-import { renderLandingPage } from '../../src/publish/page.ts';
-import { renderRunbookPage } from '../../src/publish/runbook.ts';
+import { PAGE_CSP } from '../../src/publish/page/html.ts';
+import { renderLandingPage } from '../../src/publish/page/page.ts';
+import { renderRunbookPage } from '../../src/publish/page/runbook.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { finding, report, sandboxView } from './report-builder.ts';
 

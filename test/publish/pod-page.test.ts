@@ -1,11 +1,11 @@
 /** The page of one pod and the same in a terminal: everything is there, and everything others wrote stays text. */
 import { expect, test } from 'vitest';
-import { textWidth } from '../../src/publish/clean-text.ts';
-import { renderInspect } from '../../src/publish/inspect-text.ts';
-import { renderLandingPage } from '../../src/publish/page.ts';
-import { podDocument } from '../../src/publish/pod-document.ts';
-import { renderPodPage } from '../../src/publish/pod-page.ts';
-import { readPodDocument } from '../../src/publish/read-pod-document.ts';
+import { podDocument } from '../../src/publish/documents/pod-document.ts';
+import { readPodDocument } from '../../src/publish/documents/read-pod-document.ts';
+import { renderLandingPage } from '../../src/publish/page/page.ts';
+import { renderPodPage } from '../../src/publish/page/pod-page.ts';
+import { renderInspect } from '../../src/publish/terminal/inspect-text.ts';
+import { textWidth } from '../../src/publish/text/clean-text.ts';
 import { DEEP_POD } from './deep-pod.ts';
 import { report, sandboxView, zombie } from './report-builder.ts';
 

@@ -2,10 +2,10 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { createPodLooks } from '../../src/kernel/pod-look.ts';
-import { createLedger } from '../../src/publish/ledger.ts';
-import { createPublisher, type Publisher } from '../../src/publish/publication.ts';
-import { createServer, type WebServer } from '../../src/publish/server.ts';
+import { createPodLooks } from '../../src/kernel/closer/pod-look.ts';
+import { createPublisher, type Publisher } from '../../src/publish/http/publication.ts';
+import { createServer, type WebServer } from '../../src/publish/http/server.ts';
+import { createLedger } from '../../src/publish/metrics/ledger.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { METRICS_OPTIONS, STATS } from './metrics-builder.ts';
 

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { podCommands } from '../../src/publish/pod-commands.ts';
-import { shellCommand, shellWord } from '../../src/publish/shell-quote.ts';
+import { podCommands } from '../../src/publish/documents/pod-commands.ts';
+import { shellCommand, shellWord } from '../../src/publish/text/shell-quote.ts';
 import { containerView, sandboxView } from './report-builder.ts';
 
 test('sh reads back every word that is offered', () => {

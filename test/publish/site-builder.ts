@@ -1,11 +1,11 @@
 /** Asks the responder without a socket: a site that has published the busy node, and a short way to ask it. */
 import type { AuditReport } from '../../src/core/report.ts';
-import type { AccessPolicy } from '../../src/publish/access.ts';
-import { createLedger } from '../../src/publish/ledger.ts';
-import { renderMetrics } from '../../src/publish/metrics.ts';
-import { createPublication, type Publication } from '../../src/publish/publication.ts';
-import type { Request } from '../../src/publish/request.ts';
-import { respond, type Site } from '../../src/publish/respond.ts';
+import type { AccessPolicy } from '../../src/publish/http/access.ts';
+import { createPublication, type Publication } from '../../src/publish/http/publication.ts';
+import type { Request } from '../../src/publish/http/request.ts';
+import { respond, type Site } from '../../src/publish/http/respond.ts';
+import { createLedger } from '../../src/publish/metrics/ledger.ts';
+import { renderMetrics } from '../../src/publish/metrics/metrics.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { METRICS_OPTIONS, STATS } from './metrics-builder.ts';
 

@@ -1,10 +1,10 @@
 /** What the terminal output promises: it fits, it is worst first, and untrusted text cannot control the terminal. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shortenEnd, shortenMiddle, textWidth, visible } from '../../src/publish/clean-text.ts';
-import { narrowToNamespaces } from '../../src/publish/narrow.ts';
-import { renderLine, renderTable } from '../../src/publish/table.ts';
-import { wrapText } from '../../src/publish/wrap.ts';
+import { narrowToNamespaces } from '../../src/publish/pods/narrow.ts';
+import { renderLine, renderTable } from '../../src/publish/terminal/table.ts';
+import { shortenEnd, shortenMiddle, textWidth, visible } from '../../src/publish/text/clean-text.ts';
+import { wrapText } from '../../src/publish/text/wrap.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { ENDPOINT, finding, report, sandboxId, sandboxView } from './report-builder.ts';
 

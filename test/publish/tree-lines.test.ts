@@ -1,7 +1,7 @@
 /** The lines of a tree: every row hangs from the nearest row above it that is one level up. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ASCII_SIGNS, BOX_SIGNS, treeLines } from '../../src/publish/tree-lines.ts';
+import { ASCII_SIGNS, BOX_SIGNS, treeLines } from '../../src/publish/text/tree-lines.ts';
 
 test('Branches, last children and what runs past them', () => {
   expect(treeLines([0, 1, 2, 2, 1, 2, 0, 1], BOX_SIGNS)).toEqual([

@@ -1,7 +1,7 @@
 /** What runs as pause, or under its name: strange programs, busy ones, and OOM scores, on real pods. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createExeHasher } from '../../src/kernel/exe-hasher.ts';
+import { createExeHasher } from '../../src/kernel/processes/exe-hasher.ts';
 import { type Lab, startLab } from '../lab/lab.ts';
 import { allFindings, type FindingJson, findingIds, sandboxOf } from './document.ts';
 import { type RunningAgent, scanDocument, startAgent } from './program.ts';

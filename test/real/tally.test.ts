@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Process } from '../../src/core/model.ts';
-import { createCgroupfs } from '../../src/kernel/cgroupfs.ts';
+import { createCgroupfs } from '../../src/kernel/cgroups/cgroupfs.ts';
 import { createKernelLooks, type KernelLook } from '../../src/kernel/kernel-looks.ts';
-import { createProcfs } from '../../src/kernel/procfs.ts';
+import { createProcfs } from '../../src/kernel/processes/procfs.ts';
 import type { Named } from '../../src/kernel/tally.ts';
 import { type Lab, PAUSE_IMAGES, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';

@@ -1,0 +1,108 @@
+/** Looks closer at one pod when a person asks: inner PIDs, network and mounts, each process checked before and after. */
+import type { Known } from '../../core/model.ts';
+import type {
+  InnerFacts,
+  LookAtPod,
+  LookTarget,
+  MountsLook,
+  NetworkLook,
+  PodLookRequest,
+} from '../../core/pod-look.ts';
+import { parseMountinfo } from '../parse/mountinfo.ts';
+import { parseStatus } from '../parse/status.ts';
+import { readProcessState } from '../processes/process-state.ts';
+import { type BytesReader, createBytesReader } from '../reading/bytes-reader.ts';
+import { faultCodeOf } from '../reading/fault-tally.ts';
+import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from '../reading/slicer.ts';
+import { lookAtNetwork } from './network-look.ts';
+
+/** Mounts shown per container. */
+const MAX_MOUNTS = 300;
+/** Looks that wait for their turn; beyond, a look is refused: people are few. */
+const MAX_WAITING = 8;
+
+/** Makes a looker; one look at a time, so that many readers of a page cost the node no more than one. */
+export function createPodLooks({ root }: { readonly root: string }): LookAtPod {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return async (request) => {
+    if (waiting >= MAX_WAITING) return refuse(request);
+    waiting++;
+    // A reader of its own: the audit may be in the middle of its buffer, and a big file is given back with the look.
+    const turn = last.then(() => look({ root, reader: createBytesReader(), request }));
+    last = turn.catch(() => undefined);
+    return await turn.finally(() => waiting--);
+  };
+}
+
+function refuse({ aspects }: PodLookRequest): Awaited<ReturnType<LookAtPod>> {
+  const network = aspects.has('network') ? ({ unknown: 'timeout' } as const) : undefined;
+  return { inner: new Map(), network, mounts: aspects.has('mounts') ? [] : undefined };
+}
+
+interface Place {
+  readonly root: string;
+  readonly reader: BytesReader;
+  readonly request: PodLookRequest;
+}
+
+async function look(place: Place): ReturnType<LookAtPod> {
+  const { request } = place;
+  const slicer = createSlicer({ sliceMs: DEFAULT_SLICE_MS });
+  const inner = await readInner(place, slicer);
+  return {
+    inner,
+    network: request.aspects.has('network') ? await readNetwork(place, slicer) : undefined,
+    mounts: request.aspects.has('mounts') ? await readMounts(place, slicer) : undefined,
+  };
+}
+
+async function readInner(place: Place, slicer: Slicer): Promise<Map<number, InnerFacts>> {
+  const inner = new Map<number, InnerFacts>();
+  for (const target of place.request.processes) {
+    const read = await readOf(place, target, async () => {
+      const text = place.reader.readText(`${place.root}/${target.pid}/status`);
+      return { nsPids: parseStatus(text).nsPids };
+    });
+    if ('value' in read) inner.set(target.pid, read.value);
+    if (slicer.isDue()) await slicer.nextTurn();
+  }
+  return inner;
+}
+
+function readNetwork(place: Place, slicer: Slicer): Promise<Known<NetworkLook>> {
+  const { root, reader, request } = place;
+  const { holder, processes } = request;
+  if (holder === undefined) return Promise.resolve({ unknown: 'vanished' });
+  const pids = processes.map(({ pid }) => pid);
+  return readOf(place, holder, () => lookAtNetwork({ root, reader, pid: holder.pid, pids, slicer }));
+}
+
+async function readMounts(place: Place, slicer: Slicer): Promise<MountsLook[]> {
+  const { root, reader, request } = place;
+  const looks: MountsLook[] = [];
+  for (const target of request.roots) {
+    const mounts = await readOf(place, target, async () => {
+      const all = parseMountinfo(reader.readText(`${root}/${target.pid}/mountinfo`));
+      return { list: all.slice(0, MAX_MOUNTS), omitted: Math.max(0, all.length - MAX_MOUNTS) };
+    });
+    looks.push({ container: target.container, pid: target.pid, mounts });
+    if (slicer.isDue()) await slicer.nextTurn();
+  }
+  return looks;
+}
+
+/** What was read counts only when the PID was the same process before and after. */
+async function readOf<T>({ root, reader }: Place, target: LookTarget, read: () => Promise<T>): Promise<Known<T>> {
+  const before = readProcessState(root, reader, target.pid);
+  if ('unknown' in before) return before;
+  if (before.value.startTicks !== target.startTicks) return { unknown: 'vanished' };
+  try {
+    const value = await read();
+    const after = readProcessState(root, reader, target.pid);
+    const isSame = 'value' in after && after.value.startTicks === target.startTicks;
+    return isSame ? { value } : { unknown: 'vanished' };
+  } catch (error) {
+    return { unknown: faultCodeOf(error) };
+  }
+}
