@@ -182,11 +182,11 @@ function existsIn({ pods, snapshot, attribution }: Scene): (subject: Subject) =>
   const ids = new Set(pods.map(({ sandbox }) => sandbox.id));
   const keys = new Set(pods.map(({ sandbox }) => podKey(sandbox)));
   const endpoints = new Set(snapshot.runtimes.map(({ endpoint }) => endpoint));
-  return ({ podKey: ofPod, sandboxId, runtimeEndpoint, kind, pid }) => {
+  return ({ podKey: ofPod, sandboxId, runtimeEndpoint, kind, pid, startTicks }) => {
     if (ofPod !== undefined) return keys.has(ofPod);
     if (sandboxId !== undefined) return ids.has(sandboxId);
     if (runtimeEndpoint !== undefined) return endpoints.has(runtimeEndpoint);
-    return kind === 'node' || (pid !== undefined && attribution.processAt(pid) !== undefined);
+    return kind === 'node' || (pid !== undefined && attribution.processAt(pid)?.startTicks === startTicks);
   };
 }
 

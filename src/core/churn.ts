@@ -8,7 +8,7 @@ export interface SandboxLife {
   readonly attempt: number;
   /** Milliseconds since the epoch. */
   readonly createdAtMs: number;
-  /** It had ended by then (first seen so, or its successor was made); undefined while it lives. */
+  /** It had ended by then (first seen so or gone, or its successor was made); undefined while it lives. */
   readonly endedByMs: number | undefined;
 }
 
@@ -34,12 +34,17 @@ export function rememberLives(
   for (const [key, sandboxes] of byPod) {
     const known = before.get(key) ?? [];
     const seen = sandboxes.map((sandbox) => lifeOf(sandbox, known, snapshot.takenAtMs));
-    const gone = known.filter(({ id }) => !sandboxes.some((sandbox) => sandbox.id === id));
+    const listed = new Set(sandboxes.map(({ id }) => id));
+    const gone = known.filter(({ id }) => !listed.has(id)).map((life) => endBy(life, snapshot.takenAtMs));
     const ordered = [...gone, ...seen].toSorted((a, b) => a.createdAtMs - b.createdAtMs || a.attempt - b.attempt);
     const recent = ordered.filter(({ createdAtMs }) => snapshot.takenAtMs - createdAtMs <= windowMs);
     if (recent.length > 0) lives.set(key, endBySuccessor(recent.slice(-MOST_LIVES)));
   }
   return lives;
+}
+
+function endBy(life: SandboxLife, ms: number): SandboxLife {
+  return life.endedByMs === undefined ? { ...life, endedByMs: ms } : life;
 }
 
 function lifeOf(sandbox: PodSandbox, known: readonly SandboxLife[], nowMs: number): SandboxLife {

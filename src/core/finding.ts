@@ -72,6 +72,8 @@ export interface Subject {
   /** Set when it is about the pod, whichever sandbox it has now; `sandboxId` is then the newest. */
   readonly podKey?: string;
   readonly pid?: number;
+  /** Start of the process `pid` means: proc_pid_stat(5) field 22. A later process of its PID is another subject. */
+  readonly startTicks?: number;
   /** Reference of the image, for kind image. */
   readonly image?: string;
   /** Endpoint of the runtime, for kind node and image. */
@@ -80,14 +82,14 @@ export interface Subject {
 
 /**
  * One string per subject: findings of two audits are the same when id and this are equal. A PID counts only where the
- * subject is a process: the worst of a container's careless parents may change without being another finding. Which
+ * subject is a process, and then with its start: the worst of a container's careless parents may change without being another finding. Which
  * pod a shim serves is not what makes it this shim: it cannot always be told.
  */
 export function subjectKey(subject: Subject): string {
   const { kind, container, image, runtimeEndpoint, podKey } = subject;
-  const pid = kind === 'process' || kind === 'shim' ? subject.pid : undefined;
+  const process = kind === 'process' || kind === 'shim' ? [subject.pid, subject.startTicks] : undefined;
   const sandboxId = kind === 'shim' || podKey !== undefined ? undefined : subject.sandboxId;
-  return JSON.stringify([kind, podKey ?? sandboxId, container, pid, image, runtimeEndpoint]);
+  return JSON.stringify([kind, podKey ?? sandboxId, container, process, image, runtimeEndpoint]);
 }
 
 /** Facts that led to a finding: flat, so that a table, a page and a script can all show them. */

@@ -1,4 +1,5 @@
 /** Puts the sandboxes of one pod in the order of their making: which is the newest, and which came after which. */
+import { podKey } from './churn.ts';
 import { groupBy } from './group-by.ts';
 import type { PodScene } from './scene.ts';
 
@@ -13,7 +14,7 @@ export interface Superseded {
 /** Sandboxes of every pod that has several, oldest first. A pod without a UID (made by hand) has no generations. */
 function generationsOf(pods: readonly PodScene[]): readonly (readonly PodScene[])[] {
   const withUid = pods.filter(({ sandbox }) => sandbox.uid !== '');
-  const keyOf = ({ runtime, sandbox }: PodScene): string => `${runtime.endpoint} ${sandbox.uid}`;
+  const keyOf = ({ runtime, sandbox }: PodScene): string => `${runtime.endpoint} ${podKey(sandbox)}`;
   const several = [...groupBy(withUid, keyOf).values()].filter(({ length }) => length > 1);
   return several.map((generation) => generation.toSorted(byMaking));
 }

@@ -1,5 +1,6 @@
 /** Judges whether a process collects its dead children: by what it left lying, and where that is proof, by its signals. */
 import type { Process } from './model.ts';
+import { programPath } from './program-path.ts';
 import type { Reaps } from './report.ts';
 
 /** SIGCHLD (17) in a signal mask of proc_pid_status(5). */
@@ -50,8 +51,7 @@ const MANY_PROGRAMS = new Set(['busybox', 'toybox', 'coreutils']);
 /** A program that as PID 1 never collects what it did not start; its name is the file's, not what it calls itself. */
 export function isKnownNotToReap(init: Process): boolean {
   const file =
-    init.probe?.exe
-      ?.replace(/ \(deleted\)$/, '')
+    programPath(init.probe?.exe ?? '')
       .split('/')
       .at(-1) ?? '';
   const program = MANY_PROGRAMS.has(file) ? init.comm : file;

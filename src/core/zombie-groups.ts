@@ -1,6 +1,7 @@
 /** Puts zombies together by who fails to reap them, and follows how each group grows. */
 import type { Attribution } from './attribute.ts';
 import { groupBy } from './group-by.ts';
+import { type Process, processKey } from './model.ts';
 import type { ParentKind } from './report.ts';
 import { addSample, growthPerHour, type Sample } from './trend.ts';
 import type { ZombieFact } from './zombies.ts';
@@ -13,7 +14,7 @@ export interface ZombieGroup {
   /** The container of the parent that does not wait, which is the one to mend; else that of the dead. */
   readonly containerId: string | undefined;
   /** The parent, where it is what makes the group: a shim, a daemon, the node's PID 1. */
-  readonly parentPid: number | undefined;
+  readonly parent: Pick<Process, 'pid' | 'startTicks'> | undefined;
   readonly zombies: readonly ZombieFact[];
   /** Negative when they become fewer; undefined until watched for long enough. */
   readonly perHour: number | undefined;
@@ -54,12 +55,12 @@ export function groupZombies(
   return { groups, counts };
 }
 
-type Place = Pick<ZombieGroup, 'sandboxId' | 'containerId' | 'parentPid'>;
+type Place = Pick<ZombieGroup, 'sandboxId' | 'containerId' | 'parent'>;
 
 function placeOf(zombie: ZombieFact, kind: ParentKind, attribution: Attribution): Place {
-  const none = { sandboxId: undefined, containerId: undefined, parentPid: undefined };
-  if (kind === 'runtime' || kind === 'host') return { ...none, parentPid: zombie.process.ppid };
+  const none = { sandboxId: undefined, containerId: undefined, parent: undefined };
   const parent = attribution.processAt(zombie.process.ppid);
+  if (kind === 'runtime' || kind === 'host') return { ...none, parent };
   const owner = parent === undefined ? undefined : attribution.ownerOf(parent);
   const containerId = owner?.containerId ?? zombie.owner?.containerId;
   return { ...none, sandboxId: zombie.owner?.sandboxId ?? owner?.sandboxId, containerId };
@@ -68,6 +69,6 @@ function placeOf(zombie: ZombieFact, kind: ParentKind, attribution: Attribution)
 function culpritKey(zombie: ZombieFact, attribution: Attribution): string {
   const kind = zombie.parent?.kind;
   if (kind === undefined) return '';
-  const { sandboxId, containerId, parentPid } = placeOf(zombie, kind, attribution);
-  return `${kind} ${containerId ?? sandboxId ?? ''} ${parentPid ?? ''}`;
+  const { sandboxId, containerId, parent } = placeOf(zombie, kind, attribution);
+  return `${kind} ${containerId ?? sandboxId ?? ''} ${parent === undefined ? '' : processKey(parent)}`;
 }

@@ -113,7 +113,7 @@ export const HANG_CASES: readonly FindingCase[] = [
         node: node({ pods: [pod('web', { pause: null, containers: { app: { init: null } } })] }),
         severity: 'warning',
         subject: SHIM,
-        evidence: { reason: 'childless', children: 0 },
+        evidence: { reason: 'no-children', children: 0 },
         summary: /has no children left, although the runtime says that the pod runs/,
         remedy: /then end it: kill 1000/,
       },

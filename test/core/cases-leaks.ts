@@ -14,13 +14,13 @@ const old = (facts: Parameters<typeof pod>[1] = {}) =>
     pause: null,
     containers: EXITED,
     ...facts,
-    sandbox: { uid: UID, createdAtMs: NOW_MS - 5 * HOUR, ...ended, ...facts.sandbox },
+    sandbox: { name: 'web', uid: UID, createdAtMs: NOW_MS - 5 * HOUR, ...ended, ...facts.sandbox },
   });
 const newer = (replacedAgo: number, facts: Parameters<typeof pod>[1] = {}) =>
   pod('web-new', {
     base: 2000,
     ...facts,
-    sandbox: { uid: UID, attempt: 1, createdAtMs: NOW_MS - replacedAgo, ...facts.sandbox },
+    sandbox: { name: 'web', uid: UID, attempt: 1, createdAtMs: NOW_MS - replacedAgo, ...facts.sandbox },
   });
 const oldReady = (facts: Parameters<typeof pod>[1] = {}) =>
   old({ pause: {}, ...facts, sandbox: { state: 'ready', pause: { kind: 'pid', pid: 1001 }, ...facts.sandbox } });

@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 const UID = '5c1f2a9e-0000-4000-8000-000000000001';
 const EXITED = { app: { state: 'exited', pid: undefined, init: null } } as const;
 const newer = (madeAgo: number) =>
-  pod('web-new', { base: 2000, sandbox: { uid: UID, attempt: 1, createdAtMs: NOW_MS - madeAgo } });
+  pod('web-new', { base: 2000, sandbox: { name: 'web', uid: UID, attempt: 1, createdAtMs: NOW_MS - madeAgo } });
 
 /** The cgroup of an id that no runtime lists, in a pod of the kubelet. */
 const GONE = idOf('gone');
@@ -32,7 +32,7 @@ export const ORPHAN_CASES: readonly FindingCase[] = [
           kernel: withShims([shimOf(6000, GONE)]),
         }),
         severity: 'critical',
-        subject: { kind: 'process', pod: 'web-new', sandboxId: idOf('web-new'), pid: 7000 },
+        subject: { kind: 'process', pod: 'web', sandboxId: idOf('web-new'), pid: 7000 },
         evidence: {
           processes: 2,
           containerId: GONE,
@@ -63,7 +63,7 @@ export const ORPHAN_CASES: readonly FindingCase[] = [
           ],
         }),
         severity: 'critical',
-        subject: { pod: 'web-new' },
+        subject: { pod: 'web' },
         evidence: { podUid: UID },
         summary: /two copies/,
         remedy: /old copy first/,

@@ -18,7 +18,7 @@ const older = (facts: PodFacts = {}) =>
     pause: null,
     containers: { app: { init: { ns: OWN } } },
     ...facts,
-    sandbox: { uid: UID, state: 'notready', pause: { kind: 'none', reason: 'exited' }, ...facts.sandbox },
+    sandbox: { name: 'web', uid: UID, state: 'notready', pause: { kind: 'none', reason: 'exited' }, ...facts.sandbox },
   });
 const newer = (facts: PodFacts = {}) =>
   pod('web-new', {
@@ -26,7 +26,7 @@ const newer = (facts: PodFacts = {}) =>
     pause: { ns: { net: 87, ipc: 88, uts: 89 } },
     containers: { app: { init: { ns: { net: 87, ipc: 88, uts: 89 } } } },
     ...facts,
-    sandbox: { uid: UID, attempt: 1, createdAtMs: NOW_MS - 600_000 },
+    sandbox: { name: 'web', uid: UID, attempt: 1, createdAtMs: NOW_MS - 600_000 },
   });
 /** A pod laid out in a directory, its sandbox under the name given. */
 const laidOut = (name: string, directory: string, leaf: (id: string) => string, base: number) => {

@@ -7,11 +7,12 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const ended = (createdAtMs: number) =>
   pod('old', {
-    sandbox: { uid: 'one', state: 'notready', pause: { kind: 'none', reason: 'exited' }, createdAtMs },
+    sandbox: { name: 'web', uid: 'one', state: 'notready', pause: { kind: 'none', reason: 'exited' }, createdAtMs },
     pause: null,
     containers: {},
   });
-const newer = (createdAtMs: number) => pod('new', { base: 2000, sandbox: { uid: 'one', attempt: 1, createdAtMs } });
+const newer = (createdAtMs: number) =>
+  pod('new', { base: 2000, sandbox: { name: 'web', uid: 'one', attempt: 1, createdAtMs } });
 
 test('A sandbox that was replaced hours ago is confirmed by the second audit of an agent that has just been started', () => {
   const audits = startAudits();

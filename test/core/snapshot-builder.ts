@@ -106,7 +106,7 @@ export interface ContainerFacts extends Partial<Omit<Container, 'name' | 'id' | 
 
 /** What a test may say of a pod. */
 export interface PodFacts {
-  readonly sandbox?: Partial<Omit<PodSandbox, 'id' | 'name'>>;
+  readonly sandbox?: Partial<Omit<PodSandbox, 'id'>>;
   /** Its pause process; null: the kernel has none. */
   readonly pause?: ProcessFacts | null;
   readonly containers?: Readonly<Record<string, ContainerFacts>>;

@@ -63,22 +63,22 @@ export const FULL = node({
     }),
     pod('twice', {
       base: 7000,
-      sandbox: { uid: 'uid-of-both', createdAtMs: NOW_MS - 3 * 3_600_000 },
+      sandbox: { name: 'both', uid: 'uid-of-both', createdAtMs: NOW_MS - 3 * 3_600_000 },
       containers: { app: { init: { ns: { net: 77 } } } },
     }),
     pod('twice-new', {
       base: 7100,
-      sandbox: { uid: 'uid-of-both', attempt: 1, createdAtMs: NOW_MS - 2 * 3_600_000 },
+      sandbox: { name: 'both', uid: 'uid-of-both', attempt: 1, createdAtMs: NOW_MS - 2 * 3_600_000 },
     }),
     pod('ended', {
       base: 7200,
-      sandbox: { uid: 'uid-of-three', state: 'notready', pause: { kind: 'none', reason: 'exited' } },
+      sandbox: { name: 'three', uid: 'uid-of-three', state: 'notready', pause: { kind: 'none', reason: 'exited' } },
       pause: null,
       containers: {},
     }),
     pod('ended-new', {
       base: 7300,
-      sandbox: { uid: 'uid-of-three', attempt: 1, createdAtMs: NOW_MS - 2 * 3_600_000 },
+      sandbox: { name: 'three', uid: 'uid-of-three', attempt: 1, createdAtMs: NOW_MS - 2 * 3_600_000 },
     }),
     pod('empty', { base: 7400, sandbox: { createdAtMs: NOW_MS - 2 * 3_600_000 }, containers: {} }),
     pod('dying', { base: 7500, sandbox: { pidMode: 'pod' }, pause: { wchan: 'zap_pid_ns_processes' } }),

@@ -38,7 +38,7 @@ export const PAUSE_EVIDENCE = {
     pausePid: PAUSE_PID,
     zombies: 'zombies under it; null: not known yet',
     signalsCaught: 'SigCgt of proc_pid_status(5)',
-    handlesChild: 'false: the exact handlers of pause before 3.1, which never reaps',
+    handlesChild: 'false: the exact handlers of pause before 3.1, which never reaps; null when they could not be read',
     image: 'its image as the runtime names it',
     sharedPidNamespace: SHARED,
   },

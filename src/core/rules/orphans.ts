@@ -1,5 +1,7 @@
 /** Rules about what lives in a pod's name without a record: processes, and shims that serve nothing. */
+import { podKey } from '../churn.ts';
 import type { Evidence, Subject, Verdict } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import { type Orphans, startedAtMs } from '../unclaimed.ts';
 
@@ -30,7 +32,11 @@ export function* shimOrphaned(scene: Scene): Generator<Verdict> {
   for (const { pid, id, kind } of strays ?? []) {
     const process = attribution.processAt(pid);
     const started = process && startedAtMs(process, snapshot.kernel.bootTimeMs);
-    const subject: Subject = { kind: 'shim', pid };
+    const subject: Subject = {
+      kind: 'shim',
+      pid,
+      ...(process === undefined ? {} : { startTicks: process.startTicks }),
+    };
     if (process === undefined || started === undefined) yield { kind: 'unknown', subject, reason: 'silent' };
     else if (snapshot.takenAtMs - started >= policy.orphanGraceMs) {
       const children = snapshot.kernel.processes.filter(({ ppid }) => ppid === pid).length;
@@ -42,16 +48,28 @@ export function* shimOrphaned(scene: Scene): Generator<Verdict> {
 }
 
 /** The listed sandbox of the record, else the newest of the pod that the path names. */
-function podOf({ pods }: Scene, { id, uid }: Orphans): PodScene | undefined {
-  const recorded = pods.find(({ containers }) => containers.some(({ container }) => container.id === id));
-  return recorded ?? pods.filter(({ sandbox }) => sandbox.uid === uid).toSorted(newestFirst)[0];
+function podOf(scene: Scene, group: Orphans): PodScene | undefined {
+  return recordedPod(scene, group) ?? sandboxesOf(scene, group).toSorted(newestFirst)[0];
+}
+
+function recordedPod({ pods }: Scene, { id }: Orphans): PodScene | undefined {
+  return pods.find(({ containers }) => containers.some(({ container }) => container.id === id));
+}
+
+/** Every sandbox of the pod: by the record, else by the UID in the path, unless pods of several names share it. */
+function sandboxesOf(scene: Scene, group: Orphans): readonly PodScene[] {
+  const recorded = recordedPod(scene, group);
+  const uid = recorded?.sandbox.uid ?? group.uid ?? '';
+  const sameUid = uid === '' ? [] : scene.pods.filter(({ sandbox }) => sandbox.uid === uid);
+  const byPod = groupBy(sameUid, ({ sandbox }) => podKey(sandbox));
+  if (recorded !== undefined) return byPod.get(podKey(recorded.sandbox)) ?? [];
+  return byPod.size === 1 ? sameUid : [];
 }
 
 /** A ready sandbox of the same pod, made after these processes were started: the pod runs twice. */
 function newerSandbox(scene: Scene, group: Orphans): PodScene | undefined {
-  const { uid } = podOf(scene, group)?.sandbox ?? { uid: group.uid };
-  const own = scene.pods.find(({ containers }) => containers.some(({ container }) => container.id === group.id));
-  const ready = scene.pods.filter((pod) => pod !== own && pod.sandbox.uid === uid && pod.sandbox.state === 'ready');
+  const own = recordedPod(scene, group);
+  const ready = sandboxesOf(scene, group).filter((pod) => pod !== own && pod.sandbox.state === 'ready');
   return ready.toSorted(newestFirst).find(({ sandbox }) => sandbox.createdAtMs > group.startedAtMs);
 }
 
@@ -60,11 +78,11 @@ function newestFirst(a: PodScene, b: PodScene): number {
 }
 
 function subjectOf(shown: PodScene | undefined, recorded: PodScene | undefined, group: Orphans): Subject {
-  const [{ pid }] = group.processes;
-  if (shown === undefined) return { kind: 'process', pid };
+  const [{ pid, startTicks }] = group.processes;
+  if (shown === undefined) return { kind: 'process', pid, startTicks };
   const container = recorded?.containers.find((it) => it.container.id === group.id)?.container;
   const place = container === undefined ? sandboxSubject(shown) : containerSubject(shown, container);
-  return { ...place, kind: 'process', pid };
+  return { ...place, kind: 'process', pid, startTicks };
 }
 
 function describe({ snapshot, attribution }: Scene, group: Orphans, newer: PodScene | undefined): Evidence {

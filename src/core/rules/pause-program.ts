@@ -5,6 +5,7 @@ import { runsForeignKernel } from '../foreign-kernel.ts';
 import { parseImageRef } from '../image-ref.ts';
 import type { Process } from '../model.ts';
 import { isCalledPause, PAUSE_COMMANDS } from '../pause-vendors.ts';
+import { programPath } from '../program-path.ts';
 import { type ContainerScene, containerSubject, isAlive, type Scene, sandboxSubject } from '../scene.ts';
 import { livePauses, unknownOf, unseenPauses } from './live-pauses.ts';
 
@@ -17,7 +18,7 @@ export function* pauseUnexpectedBinary(scene: Scene): Generator<Verdict> {
     const exe = probe?.exe;
     if (exe === undefined) yield unknownOf(pod, probe, 'exe');
     // A file that was replaced under a running program still is the program that was started.
-    else if (!commands.has(exe.replace(/ \(deleted\)$/, ''))) {
+    else if (!commands.has(programPath(exe))) {
       const image = pod.sandbox.imageRef ?? null;
       const evidence = {
         pausePid: pid,
@@ -74,7 +75,7 @@ function namesItself({ container }: ContainerScene, { comm, probe }: Process): s
   const signs: readonly (readonly [string, boolean])[] = [
     ['name', container.name.toLowerCase() === 'pause'],
     ['image', isCalledPause(parseImageRef(container.imageRef))],
-    ['exe', probe?.exe !== undefined && PAUSE_COMMANDS.includes(probe.exe)],
+    ['exe', probe?.exe !== undefined && PAUSE_COMMANDS.includes(programPath(probe.exe))],
     ['comm', comm === 'pause'],
   ];
   return signs.flatMap(([sign, holds]) => (holds ? [sign] : []));

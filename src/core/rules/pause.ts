@@ -66,7 +66,7 @@ export function* pauseNotReaping(scene: Scene): Generator<Verdict> {
         pausePid: pid,
         zombies: zombies?.length ?? null,
         signalsCaught: probe?.signalsCaught ?? null,
-        handlesChild: !knownNotToReap,
+        handlesChild: probe?.signalsCaught === undefined ? null : !knownNotToReap,
         image: pod.sandbox.imageRef ?? null,
       };
       const atLeast = zombies?.some(({ firstSeen }) => firstSeen.atLeast) ?? false;

@@ -32,7 +32,7 @@ export function* shimStuck(scene: Scene): Generator<Verdict> {
       children: countChildren(pid),
     };
     const { namespace, name, id: sandboxId } = pod.sandbox;
-    const subject: Subject = { kind: 'shim', namespace, pod: name, sandboxId, pid };
+    const subject: Subject = { kind: 'shim', namespace, pod: name, sandboxId, pid, startTicks: process.startTicks };
     yield { kind: 'finding', severity: 'warning', subject, evidence };
   }
 }
@@ -41,7 +41,7 @@ function reasonOf({ state }: Process, overdue: number, isChildless: boolean): st
   if (state === 'T' || state === 't') return 'stopped';
   if (state === 'D') return 'uninterruptible';
   if (overdue > 0) return 'holds-zombies';
-  return isChildless ? 'childless' : undefined;
+  return isChildless ? 'no-children' : undefined;
 }
 
 function isOverdue({ snapshot, policy }: Scene, firstSeenMs: number): boolean {

@@ -41,10 +41,10 @@ export function* zombiesRuntime(scene: Scene): Generator<Verdict> {
   if (scene.census.confirmed === undefined) yield oneLook({ kind: 'node' });
   for (const group of scene.looseGroups) {
     if (group.kind !== 'runtime') continue;
-    const pod = scene.pods.find((it) => serves(it, group.parentPid));
+    const pod = scene.pods.find((it) => serves(it, group.parent?.pid));
     const runtime = pod?.runtime ?? scene.snapshot.runtimes[0];
     const place = pod === undefined ? {} : sandboxSubject(pod);
-    const subject: Subject = { ...place, kind: 'shim', ...pidOf(group) };
+    const subject: Subject = { ...place, kind: 'shim', ...parentOf(group) };
     yield judged(scene, group, pod, subject, { runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim() });
   }
 }
@@ -59,7 +59,7 @@ export function* zombiesHost(scene: Scene): Generator<Verdict> {
       ({ firstSeen }) => snapshot.takenAtMs - firstSeen.ms >= policy.zombiesHostAgeMs,
     );
     if (zombies.length === 0) continue;
-    const verdict = judged(scene, { ...group, zombies }, undefined, { kind: 'process', ...pidOf(group) }, {});
+    const verdict = judged(scene, { ...group, zombies }, undefined, { kind: 'process', ...parentOf(group) }, {});
     yield (group.perHour ?? 0) > 0 ? verdict : { ...verdict, severity: 'info' };
   }
 }
@@ -93,8 +93,8 @@ function foundIn(scene: Scene, group: ZombieGroup, pod: PodScene, more: Evidence
   return judged(scene, group, pod, subject, { sharedPidNamespace: pod.sharesPid ?? null, ...more });
 }
 
-function pidOf({ parentPid }: ZombieGroup): { pid?: number } {
-  return parentPid === undefined ? {} : { pid: parentPid };
+function parentOf({ parent }: ZombieGroup): Pick<Subject, 'pid' | 'startTicks'> {
+  return parent === undefined ? {} : { pid: parent.pid, startTicks: parent.startTicks };
 }
 
 function serves(pod: PodScene, shimPid: number | undefined): boolean {
