@@ -24,7 +24,7 @@ export const POLICY_KEYS: { readonly [K in Keys]: PolicyKey<Policy[K]> } = {
   ignoredNamespaces: texts('Namespaces whose pods are listed but not judged.'),
   zombiesWarnCount: count('zombies-*: info below this count; zombies-host and zombies-runtime likewise.'),
   zombiesWarnAgeMs: time('zombies-*: info while the oldest is younger.'),
-  zombiesCriticalUtilization: share('zombies-*: critical, however young, when the pod uses this share of a PID limit.'),
+  zombiesCriticalUtilization: share('zombies-*: critical when the pod uses this share of a PID limit.'),
   zombiesCriticalWithinMs: time('zombies-*: critical when at their rate they fill a PID limit within this time.'),
   zombiesHostAgeMs: time('zombies-host: zombies younger than this are left out.'),
   trendSpanMs: time('How long counts must be watched before growth per hour and time to exhaustion are told.'),

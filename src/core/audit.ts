@@ -11,7 +11,7 @@ import { viewNode, viewSources } from './node-view.ts';
 import type { Policy } from './policy.ts';
 import type { AuditReport, PauseDeathReason, SandboxView, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
-import { isDeadState, type PodScene, type Scene } from './scene.ts';
+import { isAlive, isDeadState, type PodScene, type Scene } from './scene.ts';
 import { uniteSandboxes } from './unite-sandboxes.ts';
 
 /** What an audit yields. */
@@ -68,10 +68,13 @@ function catalogOf({ findings }: Policy): CatalogEntry[] {
   });
 }
 
-/** What a rule says of everything but the namespaces that the policy leaves out. */
+/** What a rule says of everything but the namespaces that the policy leaves out, and what a boot has just ended. */
 function judge({ rule }: CatalogEntry, scene: Scene): Verdict[] {
   const ignored = new Set<string | undefined>(scene.policy.ignoredNamespaces);
-  return [...rule(scene)].filter(({ subject }) => !ignored.has(subject.namespace));
+  return [...rule(scene)].filter(
+    ({ kind, subject }) =>
+      !ignored.has(subject.namespace) && !(kind === 'finding' && scene.endedByBoot.has(subject.sandboxId)),
+  );
 }
 
 function* writeReport(
@@ -94,7 +97,9 @@ function* writeReport(
     yield;
   }
   const sources = viewSources(snapshot);
-  const died = pods.filter(({ sandbox }) => memory.livePauses.has(sandbox.id) && !livePauses.has(sandbox.id));
+  const died = pods.filter(
+    (pod) => memory.livePauses.has(pod.sandbox.id) && !livePauses.has(pod.sandbox.id) && diedUncalled(pod),
+  );
   return {
     node: snapshot.node,
     takenAtMs: snapshot.takenAtMs,
@@ -121,10 +126,18 @@ function* writeReport(
     unjudged: countByCode(counts),
     nodeView: viewNode(scene),
     newSandboxes: pods.filter(({ sandbox }) => !memory.sandboxIds.has(sandbox.id)).length,
-    pauseDeaths: died
-      .filter(({ pauseHealth }) => pauseHealth === 'dead' || pauseHealth === 'zombie')
-      .map(({ sandbox }) => reasonOf(sandbox.pauseEnd)),
+    pauseDeaths: died.map(({ sandbox }) => reasonOf(sandbox.pauseEnd)),
   };
+}
+
+/**
+ * Dead although nobody stopped the sandbox: it still is ready, its containers run on, or the runtime knows that pause
+ * was killed. What ends in order (a finished Job, a pod that is deleted) is none of these.
+ */
+function diedUncalled({ pauseHealth, sandbox, containers }: PodScene): boolean {
+  if (pauseHealth !== 'dead' && pauseHealth !== 'zombie') return false;
+  const wasKilled = sandbox.pauseEnd !== undefined && reasonOf(sandbox.pauseEnd) !== 'exit';
+  return sandbox.state === 'ready' || containers.some(isAlive) || wasKilled;
 }
 
 /** Exit codes above 128 stand for the signal that ended the process. */

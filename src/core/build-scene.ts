@@ -47,6 +47,7 @@ export function* buildScene(snapshot: NodeSnapshot, memory: AuditMemory, policy:
     census,
     pods,
     nodePids,
+    endedByBoot: listEndedByBoot(snapshot, pods, policy),
     superseded: supersededOf(pods.filter(({ runtime }) => runtime.up)),
     ...images,
     orphans,
@@ -70,6 +71,16 @@ function joinImages(
     return listPauseImages(runtime, imageIndexes.get(runtime.endpoint) ?? indexImages(undefined), sandboxes);
   });
   return { pauseImages, imageIndexes, imageMemory: rememberImages(snapshot, pauseImages, imageIndexes, memory.images) };
+}
+
+/** What stood before a boot has ended with it, whatever the runtime's records say until the kubelet has gone through them. */
+function listEndedByBoot(
+  { takenAtMs, kernel: { bootTimeMs } }: NodeSnapshot,
+  pods: readonly PodScene[],
+  { bootGraceMs }: Policy,
+): Scene['endedByBoot'] {
+  if (bootTimeMs === undefined || takenAtMs - bootTimeMs >= bootGraceMs) return new Set();
+  return new Set(pods.flatMap(({ sandbox }) => (sandbox.createdAtMs < bootTimeMs ? [sandbox.id] : [])));
 }
 
 /** Tasks and refused forks of every pod; while cgroups cannot be read their last counters stay. */

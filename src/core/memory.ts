@@ -47,7 +47,7 @@ export interface AuditMemory {
   /** How many tasks each pod had, since its newest container was made. */
   readonly taskCounts: ReadonlyMap<string, readonly Sample[]>;
   readonly refused: EarlierRefusals;
-  /** Sandboxes of each pod UID that were made lately. */
+  /** Sandboxes of each pod (`podKey`) that were made lately. */
   readonly lives: ReadonlyMap<string, readonly SandboxLife[]>;
 }
 

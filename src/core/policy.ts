@@ -23,7 +23,7 @@ export interface Policy {
   readonly zombiesWarnCount: number;
   /** … or while the oldest of them is younger than this. */
   readonly zombiesWarnAgeMs: number;
-  /** … and critical, however young, from this share of a PID limit on … */
+  /** … and critical from this share of a PID limit on … */
   readonly zombiesCriticalUtilization: number;
   /** … or once warning, when they will have filled a limit within this time. */
   readonly zombiesCriticalWithinMs: number;

@@ -62,6 +62,8 @@ export interface Scene {
   readonly census: ZombieCensus;
   readonly pods: readonly PodScene[];
   readonly nodePids: NodePids;
+  /** Ids of sandboxes that are older than a boot not long ago: the kubelet is still replacing them one by one. */
+  readonly endedByBoot: ReadonlySet<string | undefined>;
   /** Sandboxes of runtimes that answer which are not the newest of their pod. */
   readonly superseded: readonly Superseded[];
   readonly pauseImages: readonly PauseImagesView[];
@@ -76,7 +78,7 @@ export interface Scene {
   readonly cpu: CpuCensus;
   /** Zombies held by single processes outside of every pod. */
   readonly looseGroups: readonly ZombieGroup[];
-  /** By pod UID. */
+  /** By pod (`podKey`). */
   readonly lives: ReadonlyMap<string, readonly SandboxLife[]>;
   readonly remembered: SceneMemory;
 }

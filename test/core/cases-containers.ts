@@ -187,6 +187,13 @@ export const CONTAINER_CASES: readonly FindingCase[] = [
       },
     ],
     quiet: [
+      {
+        when: 'the record is from before a boot ten minutes ago',
+        node: node({
+          pods: [pod('web', { containers: { app: { init: null } } })],
+          kernel: { bootTimeMs: NOW_MS - 10 * 60_000 },
+        }),
+      },
       { when: 'the process lives', node: withInit() },
       {
         when: 'it was missed once: the exit event takes a moment',

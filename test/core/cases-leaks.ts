@@ -154,6 +154,14 @@ export const LEAK_CASES: readonly FindingCase[] = [
     ],
     quiet: [
       { when: 'the older one has ended', node: node({ pods: [old(), newer(10 * MINUTE)] }) },
+      {
+        when: 'two pods made by hand were given one UID',
+        node: node({ pods: [oldReady({ sandbox: { name: 'other' } }), newer(10 * MINUTE)] }),
+      },
+      {
+        when: 'the older stood before a boot ten minutes ago: the kubelet replaces them one by one',
+        node: node({ pods: [oldReady(), newer(9 * MINUTE)], kernel: { bootTimeMs: NOW_MS - 10 * MINUTE } }),
+      },
       { when: 'two pods have a sandbox each', node: node({ pods: [pod(), pod('other', { base: 2000 })] }) },
       {
         when: 'the newest has ended and an older one is ready',

@@ -53,6 +53,18 @@ export const ORPHAN_CASES: readonly FindingCase[] = [
         remedy: /Make sure that nobody needs it, and end it: kill 7000\. Deleting/,
       },
       {
+        when: 'pods of two names were given its UID: nobody knows which is meant',
+        node: node({
+          pods: [newer(10 * MINUTE), pod('other', { base: 3000, sandbox: { uid: UID } })],
+          processes: [orphan()],
+        }),
+        severity: 'warning',
+        subject: { kind: 'process', pid: 7000 },
+        evidence: { newerSandboxId: null, podUid: UID },
+        summary: /no record of it/,
+        remedy: /kill 7000/,
+      },
+      {
         when: 'the systemd driver named the cgroup',
         node: node({
           pods: [newer(10 * MINUTE)],

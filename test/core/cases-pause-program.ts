@@ -62,6 +62,7 @@ export const PAUSE_PROGRAM_CASES: readonly FindingCase[] = [
         node: at({ sandbox: { isolation: 'vm' }, pause: { exe: '/opt/vmm' } }),
       },
       { when: 'gVisor stands in the place of pause', node: at({ pause: { exe: '/usr/bin/runsc' } }) },
+      { when: 'and was upgraded since', node: at({ pause: { exe: '/usr/bin/runsc (deleted)' } }) },
       { when: 'pause is dead', node: at({ pause: { state: 'Z', exe: '/bin/x' } }) },
     ],
   },

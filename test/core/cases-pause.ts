@@ -31,6 +31,24 @@ export const PAUSE_CASES: readonly FindingCase[] = [
         summary: /dead and app, proxy still run:/,
         remedy: /^Delete the pod/,
       },
+      {
+        when: 'everything died with pause, and to the runtime the sandbox is ready for ever (case 45)',
+        node: at(pod('web', { pause: null, containers: { app: { init: null } } })),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { containers: [], sandboxState: 'ready', pausePid: pause },
+        summary: /^Pause is dead and nothing runs in this pod, but to the runtime its sandbox is ready/,
+        remedy: /^If that lasts, delete the pod.*restart the container runtime/,
+      },
+      {
+        when: 'its containers ended in order before pause died',
+        node: at(pod('web', { pause: null, containers: { app: { state: 'exited', pid: undefined, init: null } } })),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { containers: [] },
+        summary: /nothing runs/,
+        remedy: /delete the pod/,
+      },
     ],
     quiet: [
       {
@@ -61,8 +79,8 @@ export const PAUSE_CASES: readonly FindingCase[] = [
         node: node({ pods: [pod('web', { pause: null })], kernel: { unreadablePids: [pause] } }),
       },
       {
-        when: 'the containers died with pause (L8)',
-        node: at(pod('web', { pause: null, containers: { app: { init: null } } })),
+        when: 'everything died with pause and the runtime has noticed',
+        node: at(pod('web', { sandbox: EXITED, pause: null, containers: { app: { init: null } } })),
       },
     ],
   },
@@ -207,6 +225,27 @@ export const PAUSE_CASES: readonly FindingCase[] = [
         evidence: { zombies: 2, handlesChild: true },
         summary: /2 zombies under pause/,
         remedy: /pause 3\.1 or later/,
+      },
+      {
+        when: 'its signals could not be read: nobody knows whether it has a handler',
+        node: node({
+          pods: [shared({ pause: { caught: null } })],
+          processes: zombies(1, 5000, pause, inPod()),
+        }),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { zombies: 1, signalsCaught: null, handlesChild: null },
+        summary: /1 zombie under pause/,
+        remedy: /./,
+      },
+      {
+        when: 'somebody who entered the namespace of a pause that is alone in it left the dead there',
+        node: node({ pods: [pod()], processes: zombies(3, 5000, pause, inPod()) }),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { zombies: 3, sharedPidNamespace: false },
+        summary: /3 zombies under pause/,
+        remedy: /./,
       },
       {
         when: 'pause is known not to reap, before the first orphan',

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import { addSample, growthPerHour, type Sample, secondsUntil } from '../../src/core/trend.ts';
 import { findingsOf, sandboxOf, startAudits } from './audits.ts';
-import { inContainer, NOW_MS, node, type PodFacts, pidsOf, pod, zombies } from './snapshot-builder.ts';
+import { inContainer, NOW_MS, node, type PodFacts, pidsOf, pod, process, zombie, zombies } from './snapshot-builder.ts';
 
 const MINUTE_MS = 60_000;
 const { init } = pidsOf();
@@ -81,6 +81,35 @@ describe('zombies that become more', () => {
     expect(severityAfter(12, 2, 1000)).toMatchObject({ severity: 'critical', evidence: { perHour: 120 } });
     expect(severityAfter(12, 2, 1000)?.evidence['exhaustedInSeconds']).toBe(Math.round((974 / 120) * 3600));
     expect(severityAfter(12, 2, 10_000)).toMatchObject({ severity: 'warning' });
+  });
+
+  test('are a fact while they are young, however near a limit is', () => {
+    const audits = startAudits();
+    const near = { pod: { current: 95, limit: 100 } };
+    const seen = [0, 1, 2, 3, 4, 5, 6].map(
+      () => findingsOf(audits.audit(leaking(30, near), MINUTE_MS), 'zombies-container-init')[0]?.severity,
+    );
+    expect(seen).toEqual([undefined, 'info', 'info', 'info', 'info', 'critical', 'critical']);
+  });
+
+  test('are critical under a daemon of the node, too, when they fill it within a day', () => {
+    const audits = startAudits();
+    const held = (count: number) =>
+      node({ processes: [process(700, { comm: 'cron' }), ...zombies(count, 5000, 700)], kernel: { pidMax: 1000 } });
+    for (let minute = 1; minute < 12; minute++) audits.audit(held(10 * minute), MINUTE_MS);
+    const [finding] = findingsOf(audits.audit(held(120), MINUTE_MS), 'zombies-host');
+    expect(finding).toMatchObject({ severity: 'critical', evidence: { perHour: 600 } });
+    expect(finding?.evidence['exhaustedInSeconds']).toBeLessThan(6 * 3600);
+  });
+
+  test('are those of one process, not of the next that has its PID', () => {
+    const audits = startAudits();
+    const held = (startTicks: number) =>
+      node({ processes: [process(700, { comm: 'cron', startTicks }), zombie(5000 + startTicks, 700)] });
+    for (const startTicks of [100, 100, 100]) audits.audit(held(startTicks), 2 * MINUTE_MS);
+    expect(findingsOf(audits.audit(held(100)), 'zombies-host')).toMatchObject([{ confirmed: true }]);
+    audits.audit(held(900), 2 * MINUTE_MS);
+    expect(findingsOf(audits.audit(held(900), 2 * MINUTE_MS), 'zombies-host')).toMatchObject([{ confirmed: false }]);
   });
 
   test('in a burst of a minute are not: a build leaves many and ends', () => {
@@ -197,6 +226,15 @@ describe('a sandbox that is replaced again and again', () => {
     expect(seen.map((it) => it?.confirmed)).toEqual([undefined, undefined, undefined, false, true, true, true]);
     expect(new Set(seen.slice(3).map((it) => it?.sinceMs)).size).toBe(1);
     expect(seen[6]?.evidence).toMatchObject({ replaced: 6, attempt: 6 });
+  });
+
+  test('within seconds is a pause that exits at once, also when each look finds only the one that lives', () => {
+    const audits = startAudits();
+    const seen = [0, 1, 2, 3].map((attempt) => {
+      const madeAgoMs = 12_000 - attempt * 15_000;
+      return findingsOf(audits.audit(look(attempt, madeAgoMs), 15_000), 'pause-exits-early').length;
+    });
+    expect(seen).toEqual([0, 0, 1, 1]);
   });
 
   test('is forgiven an hour after the last time', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PauseEnd } from '../../src/core/model.ts';
 import { auditTwice, idsOf, sandboxOf, startAudits } from './audits.ts';
-import { node, pod } from './snapshot-builder.ts';
+import { node, type PodFacts, pod } from './snapshot-builder.ts';
 
 describe('a pod behind a machine', () => {
   const machine = pod('kata', {
@@ -52,20 +52,35 @@ describe('a user namespace', () => {
 });
 
 describe('a pause that died', () => {
-  const died = (pauseEnd: PauseEnd | undefined) => {
+  const STOPPED = { state: 'notready', pause: { kind: 'none', reason: 'exited' } } as const;
+  const ENDED = { sandbox: STOPPED, containers: { app: { state: 'exited', pid: undefined, init: null } } } as const;
+  const READY = { ...ENDED, sandbox: {} };
+
+  const died = (pauseEnd: PauseEnd | undefined, how: PodFacts = ENDED) => {
     const audits = startAudits();
     audits.audit(node({ pods: [pod()] }));
-    const sandbox = { state: 'notready', pause: { kind: 'none', reason: 'exited' }, pauseEnd } as const;
-    return audits.audit(node({ pods: [pod('web', { sandbox, pause: null })] })).pauseDeaths;
+    const sandbox = { ...how.sandbox, pauseEnd };
+    return audits.audit(node({ pods: [pod('web', { ...how, sandbox, pause: null })] })).pauseDeaths;
   };
 
   test.each([
     ['a signal', { exitCode: 137, oomKilled: false }, 'signal'],
-    ['its own exit', { exitCode: 0, oomKilled: false }, 'exit'],
-    ['its own failure', { exitCode: 2, oomKilled: false }, 'exit'],
     ['want of memory, which is a signal, too', { exitCode: 137, oomKilled: true }, 'oom'],
-    ['nobody knows what', undefined, 'unknown'],
   ] as const)('of %s is counted as such', (_, pauseEnd, reason) => {
     expect(died(pauseEnd)).toEqual([reason]);
+    expect(died(pauseEnd, READY)).toEqual([reason]);
   });
+
+  test.each([
+    ['by its own exit', { exitCode: 0, oomKilled: false }, 'exit'],
+    ['by its own failure', { exitCode: 2, oomKilled: false }, 'exit'],
+    ['nobody knows how', undefined, 'unknown'],
+  ] as const)(
+    '%s is counted only where nobody stopped the sandbox: it is ready, or a container runs on',
+    (_, end, reason) => {
+      expect(died(end)).toEqual([]);
+      expect(died(end, READY)).toEqual([reason]);
+      expect(died(end, { sandbox: STOPPED })).toEqual([reason]);
+    },
+  );
 });

@@ -45,7 +45,8 @@ export interface ProcessFacts extends Partial<Omit<Process, 'pid' | 'probe'>> {
   readonly ns?: Partial<NamespaceInodes>;
   readonly wchan?: string;
   readonly threadWaits?: ProcessProbe['threads'];
-  readonly caught?: string;
+  /** Null: could not be read. */
+  readonly caught?: string | null;
   readonly ignored?: string;
   readonly exe?: string | undefined;
   readonly exeSha256?: string | undefined;
@@ -76,7 +77,7 @@ export function process(pid: number, facts: ProcessFacts = {}): Process {
   const probe: ProcessProbe = {
     nsPids,
     uid: 0,
-    signalsCaught: caught,
+    signalsCaught: caught ?? undefined,
     signalsIgnored: ignored,
     namespaces: {
       ...namespaces,

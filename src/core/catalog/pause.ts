@@ -9,7 +9,7 @@ export const PAUSE_FINDINGS = {
   'pause-dead-containers-running': {
     title: 'Pause is dead, containers run on',
     severity: 'critical',
-    severityNote: '',
+    severityNote: 'warning where nothing runs any more, but to the runtime the sandbox is ready',
     looks: 1,
     confirmAfterMs: 60_000,
     meaning:

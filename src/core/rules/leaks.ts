@@ -71,7 +71,6 @@ function* leaked(scene: Scene, pod: PodScene, sinceMs: number, facts: Evidence):
     return;
   }
   const isOfLastBoot = pod.sandbox.createdAtMs < bootTimeMs;
-  if (isOfLastBoot && snapshot.takenAtMs - bootTimeMs < policy.bootGraceMs) return;
   const severity = ageMs < policy.leakWarnAgeMs ? 'info' : 'warning';
   const evidence = { ...facts, ageSeconds: Math.round(ageMs / 1000), beforeBoot: isOfLastBoot };
   yield { kind: 'finding', severity, subject, evidence, heldSinceMs: sinceMs };

@@ -4,20 +4,21 @@ import { isPauseBefore31 } from '../reaping.ts';
 import { isAlive, isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import type { ZombieFact } from '../zombies.ts';
 
-/** pause-dead-containers-running: the sandbox lost its pause and a container of it runs on. */
+/** pause-dead-containers-running: the sandbox lost its pause, and a container or the runtime's record runs on. */
 export function* pauseDeadContainersRunning(scene: Scene): Generator<Verdict> {
   for (const pod of judgedPods(scene)) {
     if (pod.pauseHealth === 'unknown') yield unknownPause(pod);
     if (pod.pauseHealth !== 'dead') continue;
     const alive = pod.containers.filter(isAlive);
-    if (alive.length > 0) {
-      yield finding(pod, 'critical', {
+    const isUnknown = alive.length === 0 && pod.containers.some(({ init }) => init.kind === 'unknown');
+    if (isUnknown) yield unknownPause(pod);
+    // With pause everything has ended, and a runtime that missed it lets nothing take its place.
+    else if (alive.length > 0 || pod.sandbox.state === 'ready') {
+      yield finding(pod, alive.length > 0 ? 'critical' : 'warning', {
         containers: alive.map(({ container }) => container.name),
         sandboxState: pod.sandbox.state,
         pausePid: pod.pause.kind === 'gone' ? pod.pause.pid : null,
       });
-    } else if (pod.containers.some(({ init }) => init.kind === 'unknown')) {
-      yield unknownPause(pod);
     }
   }
 }
@@ -47,15 +48,17 @@ export function* pausePidMismatch(scene: Scene): Generator<Verdict> {
   }
 }
 
-/** pause-not-reaping: pause is PID 1 of the pod's shared PID namespace and leaves the dead lying, or must be expected to. */
+/** pause-not-reaping: pause leaves the dead lying, or as PID 1 of a shared PID namespace must be expected to. */
 export function* pauseNotReaping(scene: Scene): Generator<Verdict> {
   const { notReapingCriticalCount, notReapingCriticalUtilization } = scene.policy;
   for (const pod of judgedPods(scene)) {
     if (pod.pauseHealth === 'unknown' || pod.sharesPid === undefined) yield unknownPause(pod);
-    if (pod.pauseHealth !== 'alive' || pod.pause.kind !== 'found' || pod.sharesPid !== true) continue;
+    if (pod.pauseHealth !== 'alive' || pod.pause.kind !== 'found') continue;
     const { pid, probe } = pod.pause.process;
     const zombies = zombiesUnderPause(pod);
     const count = zombies?.length ?? 0;
+    // Of its own accord pause has no children: alone in its namespace it has those of whoever entered.
+    if (pod.sharesPid !== true && count === 0) continue;
     const knownNotToReap = isPauseBefore31(pod.pause.process);
     if (zombies === undefined && !knownNotToReap) {
       yield { kind: 'unknown', subject: sandboxSubject(pod), reason: 'one-look' };

@@ -1,6 +1,7 @@
 /** Rules about zombies. Who the parent is decides the finding, because it decides the remedy. */
 import type { Evidence, Severity, Subject, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
+import type { NodePids } from '../pids.ts';
 import { findProbe } from '../probe-shape.ts';
 import type { ParentKind } from '../report.ts';
 import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
@@ -49,7 +50,7 @@ export function* zombiesRuntime(scene: Scene): Generator<Verdict> {
   }
 }
 
-/** zombies-host: the node's own PID 1, or another process outside of every pod, does not collect; warning if it grows. */
+/** zombies-host: the node's own PID 1, or another process outside of every pod, does not collect; more than info if they grow. */
 export function* zombiesHost(scene: Scene): Generator<Verdict> {
   if (scene.census.confirmed === undefined) yield oneLook({ kind: 'node' });
   const { policy, snapshot } = scene;
@@ -60,6 +61,7 @@ export function* zombiesHost(scene: Scene): Generator<Verdict> {
     );
     if (zombies.length === 0) continue;
     const verdict = judged(scene, { ...group, zombies }, undefined, { kind: 'process', ...parentOf(group) }, {});
+    // A parent whose record is missing looks like one of the node's.
     yield (group.perHour ?? 0) > 0 ? verdict : { ...verdict, severity: 'info' };
   }
 }
@@ -110,7 +112,7 @@ function judged(
   more: Evidence,
 ): Extract<Verdict, { kind: 'finding' }> {
   const { zombies, perHour } = group;
-  const room = pod?.pids.room;
+  const room = pod === undefined ? roomOf(scene.nodePids) : pod.pids.room;
   const exhaustedInSeconds = room === undefined ? undefined : secondsUntil(room, perHour);
   const evidence: Evidence = {
     ...describe(zombies),
@@ -122,10 +124,14 @@ function judged(
   return { kind: 'finding', severity: severityOf(scene, zombies, pod, exhaustedInSeconds), subject, evidence, atLeast };
 }
 
+/** Tasks that still fit on the node; undefined while that is not known. */
+function roomOf({ limits }: NodePids): number | undefined {
+  return limits.length === 0 ? undefined : Math.min(...limits.map(({ limit, current }) => limit - current));
+}
+
 /**
- * info while few or young: a moment between exit and wait is normal (L24). critical, however young, where many
- * zombies and a limit that is nearly reached come together: the next fork fails; and when they are old and at their
- * rate fill a limit within a day.
+ * info while few or young: a moment between exit and wait is normal. critical where a limit is nearly reached already,
+ * or at their rate will be within a day.
  */
 function severityOf(
   { snapshot, policy }: Scene,
@@ -134,9 +140,9 @@ function severityOf(
   exhaustedInSeconds: number | undefined,
 ): Severity {
   if (zombies.length < policy.zombiesWarnCount) return 'info';
-  if ((pod?.pids.utilization ?? 0) >= policy.zombiesCriticalUtilization) return 'critical';
   const oldestMs = Math.min(...zombies.map(({ firstSeen }) => firstSeen.ms));
   if (snapshot.takenAtMs - oldestMs < policy.zombiesWarnAgeMs) return 'info';
+  if ((pod?.pids.utilization ?? 0) >= policy.zombiesCriticalUtilization) return 'critical';
   const leftMs = (exhaustedInSeconds ?? Number.POSITIVE_INFINITY) * 1000;
   return leftMs <= policy.zombiesCriticalWithinMs ? 'critical' : 'warning';
 }

@@ -6,6 +6,14 @@ import { type Explanation, factsOf, type Words } from './facts.ts';
 export const PAUSE_WORDS = {
   'pause-dead-containers-running': ({ evidence }) => {
     const has = factsOf(evidence);
+    if (Array.isArray(evidence['containers']) && evidence['containers'].length === 0) {
+      return {
+        summary:
+          'Pause is dead and nothing runs in this pod, but to the runtime its sandbox is ready: no new one is made.',
+        remedy:
+          'If that lasts, delete the pod, so that the kubelet makes a new sandbox. If other pods show the same, restart the container runtime: it has missed how they ended.',
+      };
+    }
     return {
       summary: `Pause is dead and ${has.list('containers')} still ${has.runs('containers')}: nothing in this pod can be restarted in place.`,
       remedy:

@@ -37,13 +37,13 @@ export const NODE_FAMILIES = [
     name: 'pausewatch_pause_deaths_total',
     kind: 'counter',
     labels: ['reason'],
-    help: 'Pause processes that died before their sandbox was stopped, since the agent started, by cause of death.',
+    help: 'Pause processes that died although nobody stopped their sandbox, since the agent started, by cause of death; unknown where the runtime does not say.',
   },
   {
     name: 'pausewatch_findings',
     kind: 'gauge',
     labels: ['finding'],
-    help: 'Subjects (node, image, sandbox, container, process) for which a confirmed finding holds.',
+    help: 'Subjects (node, image, sandbox, container, process, shim) for which a confirmed finding holds.',
   },
   {
     name: 'pausewatch_pause_image_sandboxes',
@@ -79,7 +79,7 @@ export const NODE_FAMILIES = [
     name: 'pausewatch_node_pids',
     kind: 'gauge',
     labels: [],
-    help: 'Tasks of the node, zombies included.',
+    help: 'Tasks of the node, zombies included; absent without /proc.',
   },
   {
     name: 'pausewatch_node_pids_limit',

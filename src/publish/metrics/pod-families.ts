@@ -37,13 +37,13 @@ export const POD_FAMILIES = [
     name: 'pausewatch_pod_pids',
     kind: 'gauge',
     labels: ['namespace', 'pod'],
-    help: 'Tasks charged to the pod, zombies included.',
+    help: 'Tasks charged to the pod, zombies included; absent while its cgroup cannot be read.',
   },
   {
     name: 'pausewatch_pod_pids_utilization_ratio',
     kind: 'gauge',
     labels: ['namespace', 'pod'],
-    help: 'Largest share of a PID limit in use, over the cgroups of the pod and its containers; 0 without a limit.',
+    help: 'Largest share of a PID limit in use, over the cgroups of the pod and its containers; 0 without a limit, absent while no cgroup can be read.',
   },
   {
     name: 'pausewatch_pod_finding',
