@@ -35,7 +35,7 @@ export function renderTime(takenAtMs: number, recorded: boolean): string {
 
 /** For those who come here without having read anything else. */
 const INTRODUCTION =
-  'Every pod of a node is held up by a small process called <em>pause</em>, which owns its namespaces. This page shows which pauses are well, which are not, and what dead processes (zombies) nobody collects.';
+  'Each pod is held up by a small process, <em>pause</em>. Here is how those of this node are, and which dead processes (zombies) nobody collects.';
 
 /** The page at `/`. */
 export function renderLandingPage(report: AuditReport, options: LandingOptions): string {
