@@ -109,7 +109,7 @@ test('What takes time to be known says so on the page, and a code only in JSON',
   ];
   const pod = { ...DEEP_POD, view: { ...DEEP_POD.view, unknown } };
   expect(renderPodPage(REPORT, [pod], OPTIONS)).toContain(
-    '<dd>zombies per hour: not watched for 5 min yet; pause.exe (denied)</dd>',
+    '<dd>zombies per hour: not watched long enough yet (5 min by default); pause.exe (denied)</dd>',
   );
   expect(podDocument(REPORT, [pod], '').sandboxes[0]?.unknown).toContainEqual(unknown[0]);
 });

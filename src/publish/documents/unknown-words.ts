@@ -6,11 +6,11 @@ type Unknown = SandboxDocument['unknown'][number];
 /** What takes longer than one look to learn: two looks, or as long as growth is watched before it is told. */
 const IN_TIME: Readonly<Record<string, string>> = {
   'zombies.count': 'zombies: two looks must agree first',
-  'zombies.perHour': 'zombies per hour: not watched for 5 min yet',
-  'pids.exhaustedInSeconds': 'when its PIDs run out: not watched for 5 min yet',
+  'zombies.perHour': 'zombies per hour: not watched long enough yet (5 min by default)',
+  'pids.exhaustedInSeconds': 'when its PIDs run out: not watched long enough yet (5 min by default)',
 };
 
-/** "zombies per hour: not watched for 5 min yet", "pause.exe (denied)". */
+/** "zombies: two looks must agree first", "pause.exe (denied)". */
 export function describeUnknown({ field, reason }: Unknown): string {
   return (reason === 'one-look' ? IN_TIME[field] : undefined) ?? `${field} (${reason})`;
 }
