@@ -37,6 +37,24 @@ describe('a sandbox', () => {
     expect(snapshot.up).toBe(true);
   });
 
+  test('that is listed again after it vanished is there, and what could not be read of it unknown', async () => {
+    const server = await startCriServer({ sandboxes: 2 });
+    server.treat = (call) => (call.endsWith(hexId('a', 2)) || call.endsWith(hexId('c', 2)) ? gone(call) : 'usual');
+    const runtime = runtimeAt(server.endpoint);
+    await runtime.ask();
+    for (let again = 0; again < 2; again++) {
+      const { snapshot } = await runtime.ask();
+      expect(snapshot.sandboxes.find(({ name }) => name === 'pod-2')?.pause).toEqual({
+        kind: 'unknown',
+        reason: 'vanished',
+      });
+      expect(snapshot.containers.find(({ id }) => id === hexId('c', 2))?.pid).toEqual({ unknown: 'vanished' });
+    }
+    server.treat = () => 'usual';
+    const { snapshot } = await runtime.ask();
+    expect(snapshot.sandboxes.map(({ pause }) => pause.kind)).toEqual(['pid', 'pid']);
+  });
+
   test('that vanished on cri-dockerd, whose code for it is UNKNOWN, is told from Docker being down', async () => {
     const recording = readRecording('cri-dockerd-0.4.3');
     const server = await startCriServer({ answers: recordedAnswers(recording) });

@@ -99,7 +99,7 @@ export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOpt
       tasks.retain(unreaped);
       return {
         up: true,
-        cgroups: Object.fromEntries(cgroups),
+        cgroups: dictionaryOf(cgroups),
         cgroupOf: placesOf(wanted, places),
         unreaped,
         faults: faults.list(),
@@ -111,13 +111,20 @@ export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOpt
   };
 }
 
-function placesOf(ids: ReadonlySet<string>, places: CgroupPlaces): Record<string, string> {
-  const cgroupOf: Record<string, string> = {};
-  for (const id of ids) {
-    const path = places.pathOf(id);
-    if (path !== undefined) cgroupOf[id] = path;
-  }
-  return cgroupOf;
+/** Its keys are a runtime's words: without a prototype "constructor" finds nothing that was not said. */
+function dictionaryOf<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
+  const dictionary = Object.create(null) as Record<string, T>;
+  for (const [key, value] of entries) dictionary[key] = value;
+  return dictionary;
+}
+
+function placesOf(ids: ReadonlySet<string>, places: CgroupPlaces): Readonly<Record<string, string>> {
+  return dictionaryOf(
+    [...ids].flatMap((id) => {
+      const path = places.pathOf(id);
+      return path === undefined ? [] : [[id, path] as const];
+    }),
+  );
 }
 
 async function readRemembered(look: Look, ids: ReadonlySet<string>): Promise<void> {
