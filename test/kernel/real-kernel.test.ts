@@ -1,6 +1,7 @@
 /** The readers against the kernel this test runs on. */
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, rmdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { accessSync, constants, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Process } from '../../src/core/model.ts';
 import { createCgroupfs } from '../../src/kernel/cgroups/cgroupfs.ts';
@@ -59,6 +60,36 @@ describe('the procfs of this machine', () => {
     expect(probe?.nsPids.length).toBeGreaterThan(0);
     expect(probe?.namespaces.pid).toBeGreaterThan(0);
     expect(probe?.unknown).toMatchObject({ exe: 'unsupported', exeSha256: 'unsupported', rssBytes: 'unsupported' });
+  });
+});
+
+describe('a file of this kernel that is no list comes whole with one read, longer than a page and than the buffer', () => {
+  /** A program that says when it is set up. */
+  async function start(...command: readonly string[]): Promise<number> {
+    const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    return child.pid ?? 0;
+  }
+  const STAY = "process.stdout.write('set up'); setInterval(() => undefined, 1000);";
+
+  test('a command line', async () => {
+    const pid = await start('-e', STAY, 'x'.repeat(100_000), 'y'.repeat(100_000), 'end');
+    const text = createBytesReader().readText(`/proc/${pid}/cmdline`);
+    expect(text === readFileSync(`/proc/${pid}/cmdline`, 'latin1')).toBe(true);
+    expect(text.endsWith('y\0end\0')).toBe(true);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('the status of a process with 65,536 groups', async () => {
+    const groups = 'process.setgroups(Array.from({ length: 65_536 }, (_, at) => 4_000_000_000 + at));';
+    const text = createBytesReader().readText(`/proc/${await start('-e', groups + STAY)}/status`);
+    expect(/^Groups:\t(.*)$/m.exec(text)?.[1]?.trim().split(' ')).toHaveLength(65_536);
+    expect(text).toMatch(/\nnonvoluntary_ctxt_switches:\t\d+\n$/);
+  });
+
+  test.each(['stat', 'self/cgroup'])('%s', (file) => {
+    const text = createBytesReader().readText(`/proc/${file}`);
+    expect(text.split('\n').length).toBe(readFileSync(`/proc/${file}`, 'latin1').split('\n').length);
   });
 });
 
