@@ -143,5 +143,7 @@ test('A crowd that looks at once is answered one by one, and beyond a few refuse
   const answers = await Promise.all(Array.from({ length: 20 }, () => looks(request)));
   const refused = answers.filter(({ network }) => network !== undefined && 'unknown' in network);
   expect(refused.length).toBe(12);
+  const mounts = [{ container: 'app', pid: process.pid, mounts: { unknown: 'timeout' } }];
+  for (const answer of refused) expect(answer).toEqual({ inner: new Map(), network: { unknown: 'timeout' }, mounts });
   expect((await looks(request)).inner.size).toBe(1);
 });

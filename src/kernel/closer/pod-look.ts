@@ -7,6 +7,7 @@ import type {
   MountFacts,
   MountsLook,
   NetworkLook,
+  PodLook,
   PodLookRequest,
 } from '../../core/pod-look.ts';
 import { parseMountinfo } from '../parse/mountinfo.ts';
@@ -37,9 +38,15 @@ export function createPodLooks({ root }: { readonly root: string }): LookAtPod {
   };
 }
 
-function refuse({ aspects }: PodLookRequest): Awaited<ReturnType<LookAtPod>> {
-  const network = aspects.has('network') ? ({ unknown: 'timeout' } as const) : undefined;
-  return { inner: new Map(), network, mounts: aspects.has('mounts') ? [] : undefined };
+/** Says of everything that was asked for that it could not be looked at. */
+function refuse({ aspects, roots }: PodLookRequest): PodLook {
+  const refused = { unknown: 'timeout' } as const;
+  const mounts = roots.map(({ container, pid }) => ({ container, pid, mounts: refused }));
+  return {
+    inner: new Map(),
+    network: aspects.has('network') ? refused : undefined,
+    mounts: aspects.has('mounts') ? mounts : undefined,
+  };
 }
 
 interface Place {
