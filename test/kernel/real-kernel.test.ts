@@ -42,7 +42,7 @@ describe('the procfs of this machine', () => {
     const startedAtMs = (sweep.bootTimeMs ?? 0) + (self?.startTicks ?? 0) * 10;
     expect(Math.abs(startedAtMs - (Date.now() - process.uptime() * 1000))).toBeLessThan(5000);
 
-    const probe = (await procfs.probe(self === undefined ? [] : [self], { hashExeOf: new Set() })).get(process.pid);
+    const probe = (await procfs.probe(self === undefined ? [] : [self], { pausePids: new Set() })).get(process.pid);
     expect(probe).toMatchObject({ exe: process.execPath, uid: process.getuid?.(), unknown: {} });
     expect(probe?.nsPids.at(-1)).toBe(process.pid);
   });
@@ -56,7 +56,7 @@ describe('the procfs of this machine', () => {
     );
     expect(zombie).toMatchObject({ comm: 'sleep', threads: 1 });
     expect(procfs.readState(zombie.pid)).toEqual({ value: { startTicks: zombie.startTicks, state: 'Z' } });
-    const probe = (await procfs.probe([zombie], { hashExeOf: new Set([zombie.pid]) })).get(zombie.pid);
+    const probe = (await procfs.probe([zombie], { pausePids: new Set([zombie.pid]) })).get(zombie.pid);
     expect(probe?.nsPids.length).toBeGreaterThan(0);
     expect(probe?.namespaces.pid).toBeGreaterThan(0);
     expect(probe?.unknown).toMatchObject({ exe: 'unsupported', exeSha256: 'unsupported', rssBytes: 'unsupported' });
