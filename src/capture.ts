@@ -50,7 +50,7 @@ export function createCapture(sources: CaptureSources): Capture {
     const up = sweep.up && !isForeign;
     if (isForeign) faults.push(foreignProcfs(named.pids.size));
     const chosen = chooseProcesses(processes, named.pids);
-    const probes = await procfs.probe(chosen, { hashExeOf: pauses });
+    const probes = await procfs.probe(chosen, { pausePids: pauses });
     const frozen = pids.up ? await frozenSandboxes(snapshots, pids.cgroupOf, cgroupfs, slicer) : [];
     faults.push(...answers.flatMap((answer) => answer.faults), ...sweep.faults, ...pids.faults);
     faults.push(...faultsOfProbes(probes, named.pids));

@@ -26,7 +26,7 @@ async function createProbing(root: string) {
   const procfs = createProcfs({ root });
   const { processes } = await procfs.sweep();
   const probe = async (hashed: readonly number[] = []) =>
-    (await procfs.probe(processes, { hashExeOf: new Set(hashed) })).get(7);
+    (await procfs.probe(processes, { pausePids: new Set(hashed) })).get(7);
   return { procfs, probe };
 }
 
@@ -106,7 +106,7 @@ describe('a probe', () => {
     await probe([7]);
     addNode(root, '7/stat', statLine({ pid: 7, state: 'Z' }));
     const { processes } = await procfs.sweep();
-    const dead = (await procfs.probe(processes, { hashExeOf: new Set([7]) })).get(7);
+    const dead = (await procfs.probe(processes, { pausePids: new Set([7]) })).get(7);
     expect(dead).toMatchObject({ exe: undefined, exeSha256: undefined, namespaces: { net: undefined } });
   });
 

@@ -30,7 +30,7 @@ export interface Prober {
   /** Probes by PID; a process that is not the same any more, or gone, has none. */
   probe(
     processes: readonly Process[],
-    hashExeOf: ReadonlySet<number>,
+    pausePids: ReadonlySet<number>,
     slicer: Slicer,
   ): Promise<ReadonlyMap<number, ProcessProbe>>;
   /** Forgets every process for which this is not its start time any more. */
@@ -58,11 +58,11 @@ interface Memo {
 export function createProber({ root, reader, readState, hasher = createExeHasher() }: ProberOptions): Prober {
   const memos = new Map<number, Memo>();
   return {
-    async probe(processes, hashExeOf, slicer) {
+    async probe(processes, pausePids, slicer) {
       const probes = new Map<number, ProcessProbe>();
       for (const process of processes) {
         const directory = `${root}/${process.pid}`;
-        const isPause = hashExeOf.has(process.pid);
+        const isPause = pausePids.has(process.pid);
         const memo = memoFor(memos.get(process.pid), directory, process);
         const kept = isPause || !isStatusKept(memo, process.pid) ? undefined : memo.probe;
         if (kept !== undefined) {

@@ -30,10 +30,7 @@ interface Walk extends ProcessSource {
 
 /** Sweeps again and again, remembering between the sweeps what exists. */
 export interface Sweeper {
-  /**
-   * Reads every process; of those in `places`, which tells the cgroup by PID as of a moment ago, that is not read.
-   * Rejects only with the reason of the slicer's signal.
-   */
+  /** Reads every process; of those in `places`, which tells the cgroup by PID as of a moment ago, that is not read. */
   sweep(slicer: Slicer, places?: ReadonlyMap<number, string>): Promise<SweptProcesses>;
   /**
    * Reads only `pids`, the dead and their ancestors again; all others are as the last sweep saw them. Undefined when
@@ -124,7 +121,7 @@ async function* listInBatches(path: string): AsyncGenerator<readonly string[]> {
 }
 
 function listingFailure(error: unknown): SweepFailure {
-  // Anything but the system's error is the slicer's abort, or a bug: not ours to answer for.
+  // Anything but the system's error is a bug: not ours to answer for.
   if (!(error instanceof Error && 'syscall' in error)) throw error;
   const code = faultCodeOf(error);
   return { code: code === 'denied' || code === 'unsupported' ? code : 'silent', what: errnoOf(error) };
