@@ -4,7 +4,7 @@ import { CATALOG, type CatalogEntry } from './catalog/catalog.ts';
 import { podKey } from './churn.ts';
 import { type Finding, type Subject, subjectKey, type Verdict } from './finding.ts';
 import { groupBy } from './group-by.ts';
-import { type Answers, ageFindings } from './lifecycle.ts';
+import { type Answers, ageFindings, type Lives } from './lifecycle.ts';
 import type { AuditMemory } from './memory.ts';
 import type { FaultCode, NodeSnapshot, PauseEnd } from './model.ts';
 import { viewNode, viewSources } from './node-view.ts';
@@ -44,7 +44,7 @@ export function* auditSteps(snapshot: NodeSnapshot, memory: AuditMemory, policy:
   yield;
   const livePauses = new Set(scene.pods.filter((pod) => isLivePause(pod, memory)).map(({ sandbox }) => sandbox.id));
   return {
-    report: yield* writeReport(scene, memory, answers, lives.findings, livePauses),
+    report: yield* writeReport(scene, memory, collectUnjudged(answers, lives), lives.findings, livePauses),
     memory: {
       audits: memory.audits + 1,
       looks: memory.looks + (snapshot.kernel.procfsUp ? 1 : 0),
@@ -80,12 +80,11 @@ function judge({ rule }: CatalogEntry, scene: Scene): Verdict[] {
 function* writeReport(
   scene: Scene,
   memory: AuditMemory,
-  answers: readonly Answers[],
+  { counts, bySandbox }: Unjudged,
   findings: readonly Finding[],
   livePauses: ReadonlySet<string>,
 ): Generator<void, AuditReport> {
   const { snapshot, pods, census } = scene;
-  const { counts, bySandbox } = collectUnjudged(answers);
   const judgement = {
     ofSandbox: groupBy(findings, ({ subject }) => subject.sandboxId),
     ofImages: findings.filter(({ subject }) => subject.kind === 'image'),
@@ -161,19 +160,25 @@ function isLivePause({ sandbox, pauseHealth }: PodScene, memory: AuditMemory): b
 interface Unjudged {
   /** Subjects by reason: one that several rules could not judge for one reason counts once. */
   readonly counts: ReadonlyMap<UnknownField['reason'], ReadonlySet<string>>;
+  /** Of a sandbox also what one look has seen and the next has to confirm before it is said. */
   readonly bySandbox: ReadonlyMap<string, ReadonlySet<UnknownField['reason']>>;
 }
 
-function collectUnjudged(answers: readonly Answers[]): Unjudged {
+function collectUnjudged(answers: readonly Answers[], { memory }: Lives): Unjudged {
   const counts = new Map<UnknownField['reason'], Set<string>>();
   const bySandbox = new Map<string, Set<UnknownField['reason']>>();
+  const add = (sandboxId: string | undefined, reason: UnknownField['reason']): void => {
+    if (sandboxId !== undefined) bySandbox.set(sandboxId, (bySandbox.get(sandboxId) ?? new Set()).add(reason));
+  };
+  for (const { finding, shown, raised } of memory.values()) {
+    if (!shown && raised > 0) add(finding.subject.sandboxId, 'one-look');
+  }
   for (const { verdicts } of answers) {
     for (const verdict of verdicts) {
       if (verdict.kind !== 'unknown') continue;
       const { reason, subject } = verdict;
       counts.set(reason, (counts.get(reason) ?? new Set()).add(subjectKey(subject)));
-      if (subject.sandboxId === undefined) continue;
-      bySandbox.set(subject.sandboxId, (bySandbox.get(subject.sandboxId) ?? new Set()).add(reason));
+      add(subject.sandboxId, reason);
     }
   }
   return { counts, bySandbox };

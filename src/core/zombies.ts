@@ -1,5 +1,6 @@
 /** Tells real zombies from what only looks like one, and names the process that ought to collect each. */
 import { type Attribution, isNamespaceInit, type NamedProcess, type Owner } from './attribute.ts';
+import { podPlaceOf } from './cgroup-path.ts';
 import { type NodeSnapshot, type Process, type ProcessKey, processKey } from './model.ts';
 import type { HeldBy, ParentKind, ZombieParent } from './report.ts';
 
@@ -84,8 +85,9 @@ export const RUNTIME_COMM =
   /^(containerd|dockerd|docker-containe|containerd-shim|conmon|crio|cri-dockerd|runc|crun|youki|kata-|runsc)/;
 
 /**
- * Who a parent is. Inside a pod nothing is the runtime, whatever it is called; outside, the parent of a pause or of a
- * container's first process is a shim, whatever it is called. PID 1 of the node is never the runtime.
+ * Who a parent is. Inside a pod, also one that no runtime has told of, nothing is the runtime, whatever it is called;
+ * outside, the parent of a pause or of a container's first process is a shim, whatever it is called. PID 1 of the node
+ * is never the runtime.
  */
 function createParentJudge(snapshot: NodeSnapshot, attribution: Attribution): (parent: Process) => ParentKind {
   const pauses = foundProcesses(attribution.pauses);
@@ -95,7 +97,7 @@ function createParentJudge(snapshot: NodeSnapshot, attribution: Attribution): (p
   return (parent) => {
     if (pauses.has(parent)) return 'pause';
     if (inits.has(parent) && isReaperOf(parent, ownPidNamespace)) return 'container-init';
-    if (attribution.ownerOf(parent) !== undefined) return 'process';
+    if (attribution.ownerOf(parent) !== undefined || podPlaceOf(parent.cgroup) !== undefined) return 'process';
     if (parent.pid === 1) return 'host';
     return shimPids.has(parent.pid) || RUNTIME_COMM.test(parent.comm) ? 'runtime' : 'host';
   };

@@ -76,7 +76,7 @@ describe.each(['v1', 'v2'] as const)('the dead in pods, on cgroup %s', (version)
       { numRuns: 30, endOnFailure: true },
     );
     // Were every look a sweep, this would prove nothing.
-    expect(refreshes).toBeGreaterThan(30);
+    expect(refreshes).toBeGreaterThan(10);
   }, 60_000);
 
   test('are found by a sweep every fourth look, and no more often while nothing happens', async () => {
