@@ -22,7 +22,7 @@ export interface Publication {
   readonly depth: DepthSource | undefined;
   /** Differs from that of every other audit of this node. */
   readonly tag: string;
-  /** The body of that name, rendered when first asked for and kept until the next audit. */
+  /** The body of that name, rendered when first asked for and, while there is room, kept until the next audit. */
   body(name: string, render: () => string): Body;
 }
 
@@ -48,8 +48,10 @@ export interface PublisherOptions extends MetricsOptions {
 }
 
 const INTERVALS_UNTIL_STALE = 3;
-/** Bodies kept per audit; a query beyond them is rendered each time. */
+/** Bodies kept per audit; a query beyond them, or beyond MAX_KEPT_BYTES, is rendered each time. */
 const MAX_BODIES = 64;
+/** What they may take altogether, compressed forms included; all that is made of 250 pods needs less than half. */
+const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
 /** An empty board. */
 export function createPublisher(options: PublisherOptions): Publisher {
@@ -78,6 +80,7 @@ export function createPublication(
   depth?: DepthSource,
 ): Publication {
   const bodies = new Map<string, Body>();
+  let keptBytes = 0;
   return {
     report,
     blocks,
@@ -87,7 +90,12 @@ export function createPublication(
       const kept = bodies.get(name);
       if (kept !== undefined) return kept;
       const made = createBody(render());
-      if (bodies.size < MAX_BODIES) bodies.set(name, made);
+      // The compressed form, made later or never, is no larger than the plain one.
+      const bytes = 2 * made.plain.length;
+      if (bodies.size < MAX_BODIES && keptBytes + bytes <= MAX_KEPT_BYTES) {
+        bodies.set(name, made);
+        keptBytes += bytes;
+      }
       return made;
     },
   };
