@@ -58,15 +58,14 @@ function openSite(config: Config, log: Logger, nodeName: string): { publisher: P
     build: buildInfo(config),
     maxSeries: config.maxSeries,
     ledger: createLedger(),
-    processMetrics: createProcessMetrics({ nodejs: false }),
+    processMetrics: createProcessMetrics(),
     intervalMs: recorded ? Number.POSITIVE_INFINITY : intervalMs,
     monotonicMs: () => performance.now(),
   });
   const server = createServer({
     listenAddress,
-    access: { details, authenticated: false, nodeName, externalUrl },
+    access: { details, nodeName, externalUrl },
     publisher,
-    isAlive: () => true,
     onError: (error) => log.error({ err: error }, 'an answer could not be made'),
     telemetryPath,
     runbookBase: runbookBase(config),

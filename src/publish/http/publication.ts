@@ -34,6 +34,8 @@ export interface Publisher {
   readonly current: Publication | undefined;
   /** No audit has been published for three intervals. False before the first. */
   isStale(): boolean;
+  /** None has been for much longer than any audit takes, or since the board was made: the loop does not run. */
+  isStuck(): boolean;
 }
 
 /** What a publisher is made of. */
@@ -48,6 +50,8 @@ export interface PublisherOptions extends MetricsOptions {
 }
 
 const INTERVALS_UNTIL_STALE = 3;
+/** Beyond that time, in milliseconds. Every call of a runtime has a deadline: the slowest audit takes a fraction of it. */
+const STUCK_MS = 10 * 60_000;
 /** Bodies kept per audit; a query beyond them, or beyond MAX_KEPT_BYTES, is rendered each time. */
 const MAX_BODIES = 64;
 /** What they may take altogether, compressed forms included; all that is made of 250 pods needs less than half. */
@@ -57,7 +61,8 @@ const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 export function createPublisher(options: PublisherOptions): Publisher {
   const { ledger, processMetrics, intervalMs, monotonicMs } = options;
   let current: Publication | undefined;
-  let publishedAtMs = 0;
+  let publishedAtMs = monotonicMs();
+  const isSilentFor = (ms: number): boolean => monotonicMs() - publishedAtMs > ms;
   return {
     async publish(report, stats, depth) {
       const blocks = await renderMetrics(report, stats, ledger, options);
@@ -68,7 +73,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     get current() {
       return current;
     },
-    isStale: () => current !== undefined && monotonicMs() - publishedAtMs > INTERVALS_UNTIL_STALE * intervalMs,
+    isStale: () => current !== undefined && isSilentFor(INTERVALS_UNTIL_STALE * intervalMs),
+    isStuck: () => isSilentFor(INTERVALS_UNTIL_STALE * intervalMs + STUCK_MS),
   };
 }
 
