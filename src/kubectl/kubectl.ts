@@ -28,7 +28,7 @@ export interface Cluster {
 }
 
 const SELECTOR = 'app.kubernetes.io/name=pausewatch';
-/** The port agents listen on by default; a container port called so says otherwise. */
+/** The port agents listen on by default. */
 const DEFAULT_PORT = 10_961;
 /** How long a port-forward may take to listen, in milliseconds. */
 const FORWARD_MS = 15_000;
@@ -96,19 +96,18 @@ export async function withForward<T>(
 
 /** "Forwarding from 127.0.0.1:41234 -> 10961". */
 async function readPort(stdout: NodeJS.ReadableStream, signal: AbortSignal): Promise<string> {
-  const lines = createInterface({ input: stdout });
-  try {
-    for (;;) {
-      const [line] = (await once(lines, 'line', { signal })) as [string];
-      const port = /^Forwarding from 127\.0\.0\.1:(\d+) /.exec(line)?.[1];
-      if (port !== undefined) {
-        stdout.resume();
-        return port;
-      }
-    }
-  } catch {
-    throw new KubectlError(`no port-forward within ${FORWARD_MS / 1000} s`);
+  const lines = createInterface({ input: stdout, signal });
+  for await (const line of lines) {
+    const port = /^Forwarding from 127\.0\.0\.1:(\d+) /.exec(line)?.[1];
+    if (port === undefined) continue;
+    lines.close();
+    // It goes on to tell of every connection, and must not wait for somebody to read it.
+    stdout.resume();
+    return port;
   }
+  // Of a kubectl that has ended its own words tell why; they come a moment later.
+  if (!signal.aborted) await once(signal, 'abort');
+  throw new KubectlError(`no port-forward within ${FORWARD_MS / 1000} s`);
 }
 
 function runKubectl(args: readonly string[]): Promise<string> {

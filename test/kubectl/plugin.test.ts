@@ -24,6 +24,8 @@ interface PodFacts {
   readonly leaving?: boolean;
   /** port-forward says this and ends. */
   readonly fails?: string;
+  /** port-forward says this first, in one breath with where it listens. */
+  readonly greets?: string;
   /** The port-forward opens and nothing ever comes through it. */
   readonly mute?: boolean;
 }
@@ -155,6 +157,13 @@ describe('kubectl pausewatch', { retry: 1 }, () => {
     expect((await cluster.run('--node', 'worker-1')).code).toBe(0);
     const lost = await cluster.run('--node', 'worker-9');
     expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining('no agent runs on node worker-9')]);
+  });
+
+  test('hears where a port-forward listens, whatever kubectl says before it', async () => {
+    const cluster = makeCluster([{ ...(await makeAgent('worker-1')), greets: 'Using the plugin of the day\n\n' }]);
+    const { code, stdout } = await cluster.run();
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^worker-1 /m)]);
+    expect(forwards(cluster.log()).left).toBe(0);
   });
 
   test('has at most eight port-forwards open, and closes every one', async () => {

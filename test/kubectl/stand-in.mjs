@@ -44,7 +44,7 @@ function forward() {
   });
   server.listen(0, '127.0.0.1', () => {
     log({ event: 'open', pod: name });
-    process.stdout.write(`Forwarding from 127.0.0.1:${server.address().port} -> 10961\n`);
+    process.stdout.write(`${pod.greets ?? ''}Forwarding from 127.0.0.1:${server.address().port} -> 10961\n`);
   });
   process.on('SIGTERM', () => {
     log({ event: 'close', pod: name });

@@ -14,6 +14,7 @@ import type {
   SourceView,
 } from '../../core/report.ts';
 import type { Explanation } from '../../core/words/facts.ts';
+import { isAboutPod } from '../pods/pods.ts';
 import { createJsonReader, type JsonReader } from './json-reader.ts';
 
 /** A report that another agent made. It holds what tables show; single processes stay behind. */
@@ -33,7 +34,8 @@ export function readSandboxesDocument(text: string): ForeignReport {
     return finding;
   };
   const sandboxes = document.list('sandboxes').map((it) => readSandbox(it, it.list('findings').map(readFinding)));
-  const ofPods = new Map(sandboxes.flatMap(({ findings }) => findings.map((it) => [keyOf(it), it] as const)));
+  // A finding of an image stands in each of its sandboxes and among the node's, and counts once.
+  const ofPods = sandboxes.flatMap(({ findings }) => findings.filter(isAboutPod));
   const ofNode = document.list('nodeFindings').map(readFinding);
   const zombies = sandboxes.map(({ zombies: { count } }) => count);
   const report: AuditReport = {
@@ -45,7 +47,7 @@ export function readSandboxesDocument(text: string): ForeignReport {
     pauseImages: [],
     sandboxes,
     unclaimed: { zombies: [], shims: [], processes: [] },
-    findings: sortFindings([...new Map([...ofNode.map((it) => [keyOf(it), it] as const), ...ofPods]).values()]),
+    findings: sortFindings([...ofNode, ...ofPods]),
     unjudged: { denied: 0, timeout: 0, vanished: 0, silent: 0, unsupported: 0, malformed: 0 },
     nodeView: {
       zombies: zombies.includes(undefined) ? undefined : { pod: 0, runtime: 0, host: 0, unattributed: 0 },
@@ -60,11 +62,6 @@ export function readSandboxesDocument(text: string): ForeignReport {
   return { report, explain: (finding) => words.get(finding) ?? { summary: '', remedy: '' } };
 }
 
-/** A finding of an image stands in each of its sandboxes and among the node's: once is enough. */
-function keyOf({ id, subject }: Finding): string {
-  return JSON.stringify([id, subject]);
-}
-
 function readFindingFacts(it: JsonReader): Finding {
   const subject = it.object('subject');
   const facts: { -readonly [K in keyof Subject]: Subject[K] } = {
@@ -74,6 +71,8 @@ function readFindingFacts(it: JsonReader): Finding {
     const value = subject.maybeText(name);
     if (value !== undefined) facts[name] = value;
   }
+  const pid = subject.maybeNumber('pid');
+  if (pid !== undefined) facts.pid = pid;
   return {
     id: it.text('id') as FindingId,
     severity: it.oneOf('severity', SEVERITIES),

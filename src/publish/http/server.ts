@@ -12,8 +12,6 @@ export interface ServerOptions extends Omit<PodSite, 'publication' | 'stale' | '
   readonly listenAddress: ListenAddress;
   readonly access: Omit<PodSite['access'], 'loopbackOnly'>;
   readonly publisher: Publisher;
-  /** Whether the loop runs: /healthz. */
-  readonly isAlive: () => boolean;
   /** Called when an answer could not be made: a bug, to be logged. */
   readonly onError: (error: unknown) => void;
 }
@@ -56,7 +54,7 @@ export function createServer(options: ServerOptions): WebServer {
         access,
         publication: publisher.current,
         stale: publisher.isStale(),
-        alive: options.isAlive(),
+        alive: !publisher.isStuck(),
       };
       void answer(request, response, site, options.onError);
     },
