@@ -14,7 +14,7 @@ import { FIRST_NAMESPACES } from './node-namespaces.ts';
 import { judgeReaping } from './reaping.ts';
 import type { ContainerView, NamespaceView, PauseView, PidsView, SandboxView, UnknownField, Zombie } from './report.ts';
 import { type ContainerScene, isDeadState, type PodScene, runsOn, type Scene } from './scene.ts';
-import type { ZombieFact } from './zombies.ts';
+import { collectorPid, type ZombieFact } from './zombies.ts';
 
 /** What the rules said of the whole node; a view picks out what concerns its sandbox. */
 export interface Judgement {
@@ -125,7 +125,7 @@ function viewPause(scene: Scene, pod: PodScene, process: Process): PauseView {
 }
 
 function zombiesUnder({ zombies }: PodScene, parent: Process): number {
-  return zombies?.filter(({ process }) => process.ppid === parent.pid).length ?? 0;
+  return zombies?.filter(({ process }) => collectorPid(process) === parent.pid).length ?? 0;
 }
 
 function noPauseReason({ sandbox, pause, pauseHealth }: PodScene): SandboxView['noPauseReason'] {

@@ -42,6 +42,11 @@ export function isZombie(process: Process): boolean {
   return process.state === 'Z' && process.threads <= 1;
 }
 
+/** The process that has to collect a dead one: who traces it comes before its parent (ptrace(2)). */
+export function collectorPid({ ppid, probe }: Process): number {
+  return probe?.tracerPid || ppid;
+}
+
 /** Finds the zombies of a snapshot and their culprits. */
 export function countZombies(snapshot: NodeSnapshot, attribution: Attribution, earlier: EarlierLooks): ZombieCensus {
   if (!snapshot.kernel.procfsUp) return { confirmed: undefined, firstSeen: earlier.firstSeen };
@@ -54,7 +59,7 @@ export function countZombies(snapshot: NodeSnapshot, attribution: Attribution, e
     const seen = earlier.firstSeen.get(key) ?? { ms: snapshot.takenAtMs, atLeast: earlier.count === 0 };
     firstSeen.set(key, seen);
     if (snapshot.takenAtMs - seen.ms < earlier.looksApartMs) continue;
-    const parent = describeParent(attribution.processAt(process.ppid), kindOf);
+    const parent = describeParent(attribution.processAt(collectorPid(process)), kindOf);
     confirmed.push({
       process,
       firstSeen: seen,

@@ -58,6 +58,17 @@ export const ZOMBIE_CASES: readonly FindingCase[] = [
       },
     ],
     quiet: [
+      {
+        when: 'a tracer outside keeps them',
+        node: node({
+          pods: [web],
+          processes: [
+            process(900, { comm: 'strace' }),
+            ...zombies(12, 5000, init(), { tracerPid: 900, ...inContainer() }),
+          ],
+        }),
+        apartMs: SIX_MINUTES,
+      },
       { when: 'nothing is dead', node: node({ pods: [web] }) },
       {
         when: 'a zombie was seen in one look (L24)',

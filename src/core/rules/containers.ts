@@ -2,6 +2,7 @@
 import type { Verdict } from '../finding.ts';
 import type { Process } from '../model.ts';
 import { containerSubject, isDeadState, type Scene } from '../scene.ts';
+import { collectorPid } from '../zombies.ts';
 
 /** How many names a finding lists at most. */
 const LISTED = 5;
@@ -54,7 +55,7 @@ export function* containerInitZombie({ pods, attribution }: Scene): Generator<Ve
       if (init.kind === 'unknown') yield { kind: 'unknown', subject, reason: 'silent' };
       if (init.kind !== 'found' || !isDeadState(init.process)) continue;
       const { pid, comm, threads } = init.process;
-      const parent = attribution.processAt(init.process.ppid);
+      const parent = attribution.processAt(collectorPid(init.process));
       const evidence = {
         pid,
         comm,

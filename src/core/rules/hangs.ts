@@ -3,6 +3,7 @@ import type { Evidence, Severity, Verdict } from '../finding.ts';
 import type { FaultCode, Process } from '../model.ts';
 import { isDying, isFrozen } from '../pause-health.ts';
 import { isDeadState, isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
+import { collectorPid } from '../zombies.ts';
 
 /** pause-dying: pause was killed and waits in the kernel for a zombie of its PID namespace that somebody outside holds. */
 export function* pauseDying(scene: Scene): Generator<Verdict> {
@@ -13,7 +14,7 @@ export function* pauseDying(scene: Scene): Generator<Verdict> {
     if (denied !== undefined) yield { kind: 'unknown', subject: sandboxSubject(pod), reason: denied };
     if (pause.kind !== 'found' || !isDying(pause.process)) continue;
     const held = zombiesHeldOutside(scene, pause.process);
-    const holder = held.map(({ ppid }) => scene.attribution.processAt(ppid)).find((it) => it !== undefined);
+    const holder = held.map((it) => scene.attribution.processAt(collectorPid(it))).find((it) => it !== undefined);
     const evidence: Evidence = {
       pausePid: pause.process.pid,
       wchan: pause.process.probe?.wchan ?? null,
@@ -40,7 +41,7 @@ function zombiesHeldOutside({ snapshot, attribution }: Scene, pause: Process): r
   if (namespace === undefined) return [];
   return snapshot.kernel.processes.filter((process) => {
     if (process === pause || !isDeadState(process) || process.probe?.namespaces.pid !== namespace) return false;
-    return attribution.processAt(process.ppid)?.probe?.namespaces.pid !== namespace;
+    return attribution.processAt(collectorPid(process))?.probe?.namespaces.pid !== namespace;
   });
 }
 
@@ -57,7 +58,7 @@ export function* pauseStopped(scene: Scene): Generator<Verdict> {
       state,
       frozen: isFrozen(pause.process, pod.isFrozen),
       cgroup: scene.snapshot.kernel.cgroupOf[pod.sandbox.id] ?? null,
-      zombies: zombies?.filter(({ process }) => process.ppid === pid).length ?? null,
+      zombies: zombies?.filter(({ process }) => collectorPid(process) === pid).length ?? null,
       sharedPidNamespace: pod.sharesPid ?? null,
     };
     const severity: Severity = pod.sharesPid === true ? 'critical' : 'warning';

@@ -5,6 +5,7 @@ import { groupBy } from '../group-by.ts';
 import type { Process } from '../model.ts';
 import { isKnownNotToReap, wasAdopted } from '../reaping.ts';
 import { containerSubject, isAlive, type Scene } from '../scene.ts';
+import { collectorPid } from '../zombies.ts';
 import { sharingHelps } from './sharing.ts';
 
 /** How many children a finding lists at most. */
@@ -24,7 +25,8 @@ export function* initNotReaping(scene: Scene): Generator<Verdict> {
   for (const { pod, container, init } of suspects) {
     const children = childrenOf.get(init.pid) ?? [];
     const adopted = children.filter((child) => wasAdopted(child, init));
-    if (adopted.length === 0 || pod.zombies?.some(({ process }) => process.ppid === init.pid) === true) continue;
+    if (adopted.length === 0 || pod.zombies?.some(({ process }) => collectorPid(process) === init.pid) === true)
+      continue;
     const evidence = {
       parentPid: init.pid,
       parentComm: init.comm,

@@ -4,6 +4,7 @@ import { groupBy } from '../group-by.ts';
 import type { Process } from '../model.ts';
 import { containerSubject, isDeadState, type PodScene, type Scene } from '../scene.ts';
 import { startedAtMs } from '../unclaimed.ts';
+import { collectorPid } from '../zombies.ts';
 
 /** How many processes a finding lists at most. */
 const LISTED = 5;
@@ -14,7 +15,7 @@ export function* shimStuck(scene: Scene): Generator<Verdict> {
   const podById = podsById(pods);
   if (snapshot.kernel.shims === undefined) yield { kind: 'unknown', subject: { kind: 'node' }, reason: 'silent' };
   const countChildren = (pid: number): number => snapshot.kernel.processes.filter(({ ppid }) => ppid === pid).length;
-  const deadOf = groupBy(census.confirmed ?? [], ({ process }) => process.ppid);
+  const deadOf = groupBy(census.confirmed ?? [], ({ process }) => collectorPid(process));
   for (const { pid, id, kind } of snapshot.kernel.shims ?? []) {
     const process = scene.attribution.processAt(pid);
     const pod = podById.get(id ?? '');

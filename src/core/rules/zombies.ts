@@ -7,7 +7,7 @@ import type { ParentKind } from '../report.ts';
 import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import { secondsUntil } from '../trend.ts';
 import type { ZombieGroup } from '../zombie-groups.ts';
-import type { ZombieFact } from '../zombies.ts';
+import { collectorPid, type ZombieFact } from '../zombies.ts';
 import { sharingHelps } from './sharing.ts';
 
 /** How many parents and names a finding lists at most. */
@@ -82,7 +82,7 @@ function* judgeGroups(
 }
 
 function probeOf({ attribution, policy }: Scene, { zombies }: ZombieGroup) {
-  const init = attribution.processAt(zombies[0]?.process.ppid ?? 0);
+  const init = attribution.processAt(zombies[0] === undefined ? 0 : collectorPid(zombies[0].process));
   return init === undefined ? undefined : findProbe(zombies, init, policy);
 }
 
@@ -149,7 +149,7 @@ function severityOf(
 
 function describe(zombies: readonly ZombieFact[]): Evidence {
   const parent = worstParent(zombies);
-  const parents = [...groupBy(zombies, (zombie) => zombie.process.ppid)].toSorted(
+  const parents = [...groupBy(zombies, ({ process }) => collectorPid(process))].toSorted(
     ([, a], [, b]) => b.length - a.length,
   );
   return {
@@ -164,7 +164,7 @@ function describe(zombies: readonly ZombieFact[]): Evidence {
 }
 
 function worstParent(zombies: readonly ZombieFact[]): ZombieFact['parent'] {
-  const groups = [...groupBy(zombies, (zombie) => zombie.process.ppid).values()];
+  const groups = [...groupBy(zombies, ({ process }) => collectorPid(process)).values()];
   return groups.toSorted((a, b) => b.length - a.length)[0]?.[0]?.parent;
 }
 

@@ -110,9 +110,9 @@ function isSameRest(before: string, now: string): boolean {
   return before === now || !/[tT]/.test(before + now);
 }
 
-/** Whether the status read last still stands: of the dead it does, of the living until it is their turn. */
-function isStatusKept({ dead, probesLeft }: Memo, pid: number): boolean {
-  return dead || (pid + probesLeft) % PROBES_PER_STATUS !== 0;
+/** Whether the status read last still stands: of the living until it is their turn, of the dead while nobody traces them. */
+function isStatusKept({ dead, probe, probesLeft }: Memo, pid: number): boolean {
+  return dead ? (probe?.tracerPid ?? 0) === 0 : (pid + probesLeft) % PROBES_PER_STATUS !== 0;
 }
 
 /** Probes that fixed facts may be kept for: none after a passing failure, fewer at first so that not all end at once. */
@@ -152,6 +152,7 @@ function readProbe(
   return {
     nsPids: nsPidsOf(status, unknown),
     uid: settle('uid', pick(status, 'uid'), unknown),
+    tracerPid: 'value' in status ? status.value.tracerPid : undefined,
     signalsCaught: settle('signalsCaught', pick(status, 'signalsCaught'), unknown),
     signalsIgnored: settle('signalsIgnored', pick(status, 'signalsIgnored'), unknown),
     namespaces: fixed.namespaces,
