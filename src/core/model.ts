@@ -180,7 +180,7 @@ export interface ThreadWait {
   readonly wchan: string | undefined;
 }
 
-/** A process of a container runtime that stands between it and containers; what its command line says (facts: runtimes 4). */
+/** A process of a container runtime that stands between it and containers; what its command line says. */
 export interface Shim {
   readonly pid: number;
   /** `shim` of containerd (also behind Docker), one for each pod or container; `conmon` of CRI-O, one for each container. */

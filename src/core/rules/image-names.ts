@@ -14,7 +14,7 @@ import { needsFullNames } from '../runtime-knowledge.ts';
 import type { Scene } from '../scene.ts';
 import { type ImageInUse, imageSubject, imagesInUse, unknownImages, unseenImages, usedBy } from './image-facts.ts';
 
-/** First pause that reaps (facts: incidents 11.1). */
+/** First pause that reaps: 3.0 has no handler for SIGCHLD. */
 const FIRST_THAT_REAPS = '3.1';
 
 /** pause-image-too-old: before 3.1 pause does not reap. Only upstream's numbering is judged. */

@@ -96,8 +96,8 @@ interface Expectation {
 /**
  * Which namespaces a container must be in. The UTS namespace is the sandbox's, in the node's network too; the PID
  * namespace is its own unless the pod, or this container alone (a debug container), asked for another; with TARGET it is
- * that of another container. Docker gives each container a UTS namespace, and cri-dockerd reports the PID mode wrongly
- * (facts: runtimes 1.12): there neither can be held against the sandbox.
+ * that of another container. Docker gives each container a UTS namespace, and cri-dockerd says CONTAINER of a pod that
+ * shares its PID namespace: there neither can be held against the sandbox.
  */
 function expectationsOf(pod: PodScene, it: ContainerScene, node: NamespaceInodes | undefined): Expectation[] {
   const { networkMode, ipcMode } = pod.sandbox;
