@@ -7,6 +7,8 @@ import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../
 import { secondsUntil } from '../trend.ts';
 import type { ZombieGroup } from '../zombie-groups.ts';
 import type { ZombieFact } from '../zombies.ts';
+import { holderKindOf } from './outside.ts';
+import { parentState } from './parent-state.ts';
 import { sharingHelps } from './sharing.ts';
 
 /** How many parents and names a finding lists at most. */
@@ -45,7 +47,11 @@ export function* zombiesRuntime(scene: Scene): Generator<Verdict> {
     const runtime = pod?.runtime ?? scene.snapshot.runtimes[0];
     const place = pod === undefined ? {} : sandboxSubject(pod);
     const subject: Subject = { ...place, kind: 'shim', ...parentOf(group) };
-    yield judged(scene, group, pod, subject, { runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim() });
+    const parent = scene.attribution.processAt(group.parent?.pid ?? 0);
+    yield judged(scene, group, pod, subject, {
+      holderKind: parent === undefined ? null : holderKindOf(scene, parent),
+      runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim(),
+    });
   }
 }
 
@@ -114,6 +120,7 @@ function judged(
   const exhaustedInSeconds = room === undefined ? undefined : secondsUntil(room, perHour);
   const evidence: Evidence = {
     ...describe(zombies),
+    ...parentState(scene, worstParent(zombies), pod),
     perHour: perHour === undefined ? null : Math.round(perHour),
     exhaustedInSeconds: exhaustedInSeconds ?? null,
     ...more,
