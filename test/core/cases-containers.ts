@@ -128,7 +128,17 @@ export const CONTAINER_CASES: readonly FindingCase[] = [
         subject: APP,
         evidence: { liveThreads: 0, parentPid: shim, parentComm: 'containerd-shim', parentState: 'S' },
         summary: /is dead, and its parent containerd-shim \(PID 1000\) has not collected it/,
-        remedy: /end that shim/,
+        remedy: /end that shim: kill -KILL 1000/,
+      },
+      {
+        when: 'its shim is gone, and PID 1 of the node has inherited it',
+        node: withInit({ containers: { app: { init: { state: 'Z', cgroup: undefined, ppid: 1 } } } }),
+        severity: 'critical',
+        subject: APP,
+        evidence: { parentPid: 1 },
+        summary: /its parent systemd \(PID 1\) has not collected it/,
+        remedy: /^Its shim is gone.*Never end PID 1 of the node.*Delete the pod/,
+        neverAdvises: /end that shim|kill -KILL/,
       },
     ],
     quiet: [
