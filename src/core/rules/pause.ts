@@ -68,6 +68,7 @@ export function* pauseNotReaping(scene: Scene): Generator<Verdict> {
         signalsCaught: probe?.signalsCaught ?? null,
         handlesChild: probe?.signalsCaught === undefined ? null : !knownNotToReap,
         image: pod.sandbox.imageRef ?? null,
+        exe: probe?.exe ?? null,
       };
       const atLeast = zombies?.some(({ firstSeen }) => firstSeen.atLeast) ?? false;
       yield { ...finding(pod, severe ? 'critical' : 'warning', evidence), atLeast };
