@@ -16,6 +16,7 @@ const FLAGS = [...Object.values(OPTIONS), ...Object.values(SWITCHES)].map(({ fla
 
 /** Long flags of the programs of others, by the word in their line that calls them. */
 const FOREIGN_FLAGS = {
+  'cri-dockerd': ['pod-infra-container-image'],
   crictl: ['creds', 'digests', 'id', 'name', 'namespace', 'pod', 'prune', 'state', 'template', 'timeout'],
   docker: ['build-arg', 'init', 'platform', 'privileged', 'push'],
   journalctl: ['since'],

@@ -47,6 +47,11 @@ export function collectorPid({ ppid, probe }: Process): number {
   return probe?.tracerPid || ppid;
 }
 
+/** Whether somebody who is not its parent has to collect it first. */
+export function isTraced({ probe }: Process): boolean {
+  return (probe?.tracerPid ?? 0) !== 0;
+}
+
 /** Finds the zombies of a snapshot and their culprits. */
 export function countZombies(snapshot: NodeSnapshot, attribution: Attribution, earlier: EarlierLooks): ZombieCensus {
   if (!snapshot.kernel.procfsUp) return { confirmed: undefined, firstSeen: earlier.firstSeen };

@@ -124,8 +124,8 @@ export const REAPER_CASES: readonly FindingCase[] = [
         severity: 'info',
         subject: { kind: 'process', pid: 900 },
         evidence: { zombies: 1, parentPid: 900, parentComm: 'strace' },
-        summary: /under strace \(PID 900\)/,
-        remedy: /./,
+        summary: /^1 zombie \(curl\) under strace \(PID 900\), which traces them/,
+        remedy: /^End the tracer or let it detach: kill 900\. Their parents/,
       },
     ],
     quiet: [

@@ -2,7 +2,7 @@
 import type { Verdict } from '../finding.ts';
 import type { Process } from '../model.ts';
 import { containerSubject, isDeadState, type Scene } from '../scene.ts';
-import { collectorPid } from '../zombies.ts';
+import { collectorPid, isTraced } from '../zombies.ts';
 
 /** How many names a finding lists at most. */
 const LISTED = 5;
@@ -64,6 +64,7 @@ export function* containerInitZombie({ pods, attribution }: Scene): Generator<Ve
         parentPid: parent?.pid ?? null,
         parentComm: parent?.comm ?? null,
         parentState: parent?.state ?? null,
+        parentTraces: isTraced(init.process),
       };
       yield { kind: 'finding', severity: 'critical', subject, evidence };
     }

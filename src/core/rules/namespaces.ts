@@ -1,4 +1,5 @@
 /** Rules about namespaces: is every container where its pod asked for it to be. */
+import type { DriftReason } from '../evidence/worded.ts';
 import type { Evidence, Verdict } from '../finding.ts';
 import type { FaultCode, NamespaceInodes, NamespaceKind, NamespaceMode } from '../model.ts';
 import {
@@ -39,7 +40,7 @@ function* generations({ superseded }: Scene, found: Set<ContainerScene>): Genera
         (kind) => own?.[kind] !== undefined && theirs?.[kind] !== undefined && own[kind] !== theirs[kind],
       );
       const evidence: Evidence = {
-        reason: 'two-generations',
+        reason: 'two-generations' satisfies DriftReason,
         kinds: differing,
         pid: it.init.kind === 'found' ? it.init.process.pid : null,
         attempt: pod.sandbox.attempt,
@@ -75,7 +76,7 @@ function* ofContainer(pod: PodScene, it: ContainerScene, node: NamespaceInodes |
   const [first] = drifted;
   if (first !== undefined) {
     const evidence: Evidence = {
-      reason: 'drifted',
+      reason: 'drifted' satisfies DriftReason,
       kinds: drifted.map(({ kind }) => kind),
       pid: it.init.kind === 'found' ? it.init.process.pid : null,
       expected: first.from,
@@ -143,7 +144,11 @@ function* ofClosedNetwork(pod: PodScene): Generator<Verdict> {
   const { sandbox, pauseHealth } = pod;
   const isLost = sandbox.netClosed === true && sandbox.state === 'ready' && sandbox.networkMode === 'pod';
   if (!isLost || pauseHealth !== 'alive') return;
-  const evidence: Evidence = { reason: 'network-lost', kinds: ['net'], pausePid: pausePidOf(pod) };
+  const evidence: Evidence = {
+    reason: 'network-lost' satisfies DriftReason,
+    kinds: ['net'],
+    pausePid: pausePidOf(pod),
+  };
   yield { kind: 'finding', severity: 'warning', subject: sandboxSubject(pod), evidence };
 }
 

@@ -2,7 +2,7 @@
 import type { Evidence, Severity, Verdict } from '../finding.ts';
 import { isPauseBefore31 } from '../reaping.ts';
 import { isAlive, isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
-import { collectorPid, type ZombieFact } from '../zombies.ts';
+import { collectorPid, isTraced, type ZombieFact } from '../zombies.ts';
 
 /** pause-dead-containers-running: the sandbox lost its pause, and a container or the runtime's record runs on. */
 export function* pauseDeadContainersRunning(scene: Scene): Generator<Verdict> {
@@ -34,6 +34,7 @@ export function* pauseZombie(scene: Scene): Generator<Verdict> {
       parentPid: parent?.pid ?? null,
       parentComm: parent?.comm ?? null,
       parentState: parent?.state ?? null,
+      parentTraces: isTraced(pod.pause.process),
     });
   }
 }
@@ -71,6 +72,7 @@ export function* pauseNotReaping(scene: Scene): Generator<Verdict> {
         signalsCaught: probe?.signalsCaught ?? null,
         handlesChild: probe?.signalsCaught === undefined ? null : !knownNotToReap,
         image: pod.sandbox.imageRef ?? null,
+        exe: probe?.exe ?? null,
       };
       const atLeast = zombies?.some(({ firstSeen }) => firstSeen.atLeast) ?? false;
       yield { ...finding(pod, severe ? 'critical' : 'warning', evidence), atLeast };

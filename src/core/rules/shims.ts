@@ -1,4 +1,5 @@
 /** Rules about what stands between the runtime and a pod: a shim that hangs, and what an exec left behind. */
+import type { ShimStuckReason } from '../evidence/worded.ts';
 import type { Evidence, Subject, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import type { Process } from '../model.ts';
@@ -38,7 +39,7 @@ export function* shimStuck(scene: Scene): Generator<Verdict> {
   }
 }
 
-function reasonOf({ state }: Process, overdue: number, isChildless: boolean): string | undefined {
+function reasonOf({ state }: Process, overdue: number, isChildless: boolean): ShimStuckReason | undefined {
   if (state === 'T' || state === 't') return 'stopped';
   if (state === 'D') return 'uninterruptible';
   if (overdue > 0) return 'holds-zombies';

@@ -7,7 +7,9 @@ import type { ParentKind } from '../report.ts';
 import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import { secondsUntil } from '../trend.ts';
 import type { ZombieGroup } from '../zombie-groups.ts';
-import { collectorPid, type ZombieFact } from '../zombies.ts';
+import { collectorPid, isTraced, type ZombieFact } from '../zombies.ts';
+import { holderKindOf } from './outside.ts';
+import { parentState } from './parent-state.ts';
 import { sharingHelps } from './sharing.ts';
 
 /** How many parents and names a finding lists at most. */
@@ -46,7 +48,11 @@ export function* zombiesRuntime(scene: Scene): Generator<Verdict> {
     const runtime = pod?.runtime ?? scene.snapshot.runtimes[0];
     const place = pod === undefined ? {} : sandboxSubject(pod);
     const subject: Subject = { ...place, kind: 'shim', ...parentOf(group) };
-    yield judged(scene, group, pod, subject, { runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim() });
+    const parent = scene.attribution.processAt(group.parent?.pid ?? 0);
+    yield judged(scene, group, pod, subject, {
+      holderKind: parent === undefined ? null : holderKindOf(scene, parent),
+      runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim(),
+    });
   }
 }
 
@@ -116,6 +122,7 @@ function judged(
   const exhaustedInSeconds = room === undefined ? undefined : secondsUntil(room, perHour);
   const evidence: Evidence = {
     ...describe(zombies),
+    ...parentState(scene, worstParent(zombies), pod),
     perHour: perHour === undefined ? null : Math.round(perHour),
     exhaustedInSeconds: exhaustedInSeconds ?? null,
     ...more,
@@ -158,6 +165,7 @@ function describe(zombies: readonly ZombieFact[]): Evidence {
     parentNsPid: parent?.nsPid ?? null,
     parentComm: parent?.comm ?? null,
     parentKind: parent?.kind ?? null,
+    traced: zombies.filter(({ process }) => isTraced(process)).length,
     parents: parents.slice(0, LISTED).map(([pid, under]) => `${under[0]?.parent?.comm} (PID ${pid}): ${under.length}`),
     names: commonNames(zombies),
   };

@@ -32,13 +32,17 @@ export function factsOf(evidence: Evidence) {
       const comm = evidence[`${name}Comm`];
       return comm === null || comm === undefined ? '(gone)' : `${text(`${name}Comm`)} (PID ${text(`${name}Pid`)})`;
     },
-    stopped: (name: string): string => (evidence[name] === 'T' ? ' because it is stopped' : ''),
     users: (): string => {
       const { sandboxes, pods } = evidence;
       const names = Array.isArray(pods) ? pods.join(', ') : '';
       return sandboxes === 0 ? 'no pod runs on it' : `used by ${names}${Number(sandboxes) > 5 ? ', …' : ''}`;
     },
   };
+}
+
+/** What to do about a process in state D, in full sentences. */
+export function hangsInKernel(pid: string): string {
+  return `No signal reaches PID ${pid} in state D. See where it hangs: cat /proc/${pid}/stack. It goes on when that storage or driver answers; else the node has to be restarted.`;
 }
 
 function pluralOf(noun: string): string {
