@@ -74,7 +74,7 @@ function remedyOfOrphan(evidence: Evidence, isTwice: boolean): string {
   if (typeof sandboxId === 'string') {
     return isTwice
       ? `${first}: crictl stopp ${sandboxId}. Pause of that sandbox is above it, and all below it ends with pause.`
-      : 'Delete the pod: its pause is above these processes, and they end with it. Until then the container may hold its files and its log open.';
+      : 'Delete the pod: its pause is above these processes, and they end with it. Until then they keep files and log of the container open.';
   }
   const shim = /^(containerd-shim|conmon)/.test(has.text('parentComm')) ? `, then its ${has.process('parent')}` : '';
   return `${isTwice ? first : 'Make sure that nobody needs it, and end it'}: kill ${has.text('pid')}${shim}. Deleting the pod does not reach it.`;
