@@ -9,9 +9,10 @@ import type { AuditMemory } from './memory.ts';
 import type { FaultCode, NodeSnapshot, PauseEnd } from './model.ts';
 import { viewNode, viewSources } from './node-view.ts';
 import type { Policy } from './policy.ts';
+import { isDeadState } from './process-life.ts';
 import type { AuditReport, PauseDeathReason, SandboxView, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
-import { isAlive, isDeadState, type PodScene, type Scene } from './scene.ts';
+import { isAlive, type PodScene, type Scene } from './scene.ts';
 import { uniteSandboxes } from './unite-sandboxes.ts';
 
 /** What an audit yields. */
@@ -214,7 +215,7 @@ function rememberStarts({ pods, snapshot }: Scene, memory: AuditMemory): Map<str
   const keep = (id: string, named: PodScene['pause']): void => {
     const known = memory.startTicks.get(id);
     if (known !== undefined) starts.set(id, known);
-    else if (named.kind === 'found' && !isDeadState(named.process)) starts.set(id, named.process.startTicks);
+    else if (named.kind === 'found' && !isDeadState(named.process.state)) starts.set(id, named.process.startTicks);
   };
   for (const pod of pods) {
     keep(pod.sandbox.id, pod.pause);

@@ -16,11 +16,11 @@ function readBack(one: AuditReport) {
   return readSandboxesDocument(renderSandboxes(one, NO_FILTER, '/runbooks'));
 }
 
-/** What a document tells of a finding, in an order of its own; `podKey` and evidence are not read. */
+/** What a document tells of a finding, in an order of its own; `podKey`, the start of a process and evidence are not read. */
 function tell(findings: readonly Finding[], words: (finding: Finding) => unknown): string[] {
   return findings
     .map((it) => {
-      const { podKey: _, ...subject } = it.subject;
+      const { podKey: _, startTicks: __, ...subject } = it.subject;
       const facts = Object.entries(subject).toSorted(([a], [b]) => a.localeCompare(b));
       return JSON.stringify([it.id, it.severity, it.confirmed, it.sinceMs, it.atLeast, facts, words(it)]);
     })

@@ -2,7 +2,8 @@
 import type { Evidence, Severity, Verdict } from '../finding.ts';
 import type { FaultCode, Process } from '../model.ts';
 import { isDying, isFrozen } from '../pause-health.ts';
-import { isDeadState, isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
+import { isDeadState } from '../process-life.ts';
+import { isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import { collectorPid } from '../zombies.ts';
 import { holderKindOf } from './outside.ts';
 
@@ -45,7 +46,7 @@ function zombiesHeldOutside({ snapshot, attribution }: Scene, pause: Process): r
   const namespace = pause.probe?.namespaces.pid;
   if (namespace === undefined) return [];
   return snapshot.kernel.processes.filter((process) => {
-    if (process === pause || !isDeadState(process) || process.probe?.namespaces.pid !== namespace) return false;
+    if (process === pause || !isDeadState(process.state) || process.probe?.namespaces.pid !== namespace) return false;
     return attribution.processAt(collectorPid(process))?.probe?.namespaces.pid !== namespace;
   });
 }
@@ -75,7 +76,7 @@ export function* pauseStopped(scene: Scene): Generator<Verdict> {
     const evidence: Evidence = {
       pausePid: pid,
       state,
-      frozen: isFrozen(pause.process, pod.isFrozen),
+      frozen: isFrozen(pause.process, pod.isFrozenByV2),
       cgroup: scene.snapshot.kernel.cgroupOf[pod.sandbox.id] ?? null,
       zombies: zombies?.filter(({ process }) => collectorPid(process) === pid).length ?? null,
       sharedPidNamespace: pod.sharesPid ?? null,

@@ -2,11 +2,11 @@
 import type { DriftReason } from '../evidence/worded.ts';
 import type { Evidence, Verdict } from '../finding.ts';
 import type { FaultCode, NamespaceInodes, NamespaceKind, NamespaceMode } from '../model.ts';
+import { isDeadState } from '../process-life.ts';
 import {
   type ContainerScene,
   containerSubject,
   isAlive,
-  isDeadState,
   isFinished,
   type PodScene,
   type Scene,
@@ -122,7 +122,7 @@ function expectationsOf(pod: PodScene, it: ContainerScene, node: NamespaceInodes
 
 /** Pause's; without a living pause those of the oldest container that runs, if there is another to hold against it. */
 function referenceOf({ pause, containers }: PodScene): NamespaceInodes | undefined {
-  if (pause.kind === 'found') return isDeadState(pause.process) ? undefined : pause.process.probe?.namespaces;
+  if (pause.kind === 'found') return isDeadState(pause.process.state) ? undefined : pause.process.probe?.namespaces;
   const alive = containers.filter(isAlive);
   const [oldest] = alive;
   const reference = oldest === undefined || alive.length < 2 ? undefined : namespacesOf(oldest);

@@ -1,14 +1,14 @@
 /** Rules about what lives in a pod's name without a record: processes, and shims that serve nothing. */
+
 import { isNamespaceInit } from '../attribute.ts';
 import { podKey } from '../churn.ts';
 import type { Evidence, Subject, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import type { Process } from '../model.ts';
+import { startedAtMs } from '../process-life.ts';
 import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
-import { type Orphans, startedAtMs } from '../unclaimed.ts';
-
-/** How many names a finding lists at most. */
-const LISTED = 5;
+import type { Orphans } from '../unclaimed.ts';
+import { LISTED } from './rule.ts';
 
 /** orphan-process: alive in a pod's cgroup, and no container that runs to belong to. */
 export function* orphanProcess(scene: Scene): Generator<Verdict> {

@@ -9,6 +9,6 @@ export function parentState({ attribution }: Scene, parent: ZombieFact['parent']
   const process = parent && attribution.processAt(parent.pid);
   if (parent === undefined || process === undefined) return { parentState: null, parentFrozen: null };
   const isOfPod = parent.kind !== 'runtime' && parent.kind !== 'host';
-  const frozen = isFrozen(process, isOfPod && pod?.isFrozen === true);
+  const frozen = isFrozen(process, isOfPod && pod?.isFrozenByV2 === true);
   return { parentState: process.state, parentFrozen: frozen ? true : null };
 }

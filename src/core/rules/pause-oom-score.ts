@@ -1,10 +1,12 @@
 /** The rule about how pause stands with the OOM killer, beside the containers of its pod. */
+
 import type { OomScoreReason } from '../evidence/worded.ts';
 import type { Severity, Verdict } from '../finding.ts';
 import type { Process, RuntimeSnapshot } from '../model.ts';
 import { FIRST_NAMESPACES } from '../node-namespaces.ts';
 import { type ContainerScene, isAlive, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import { type LivePause, livePauses, unknownOf, unseenPauses } from './live-pauses.ts';
+import { LISTED } from './rule.ts';
 
 /** What the runtimes give pause. Containers get more; kube-proxy and the like give themselves less. */
 const RUNTIME_SCORE = -998;
@@ -45,9 +47,6 @@ export function* pauseOomScoreAdj(scene: Scene): Generator<Verdict> {
   }
   yield* tellRestricted(restricted);
 }
-
-/** How many pods a finding lists at most. */
-const LISTED = 5;
 
 /** A restricted runtime is one fact of the node, however many pods it befalls. */
 function* tellRestricted(restricted: ReadonlyMap<RuntimeSnapshot, readonly PodScene[]>): Generator<Verdict> {

@@ -1,14 +1,13 @@
 /** Rules about what stands between the runtime and a pod: a shim that hangs, and what an exec left behind. */
+
 import type { ShimStuckReason } from '../evidence/worded.ts';
 import type { Evidence, Subject, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import type { Process } from '../model.ts';
-import { containerSubject, isDeadState, type PodScene, type Scene } from '../scene.ts';
-import { startedAtMs } from '../unclaimed.ts';
+import { isDeadState, startedAtMs } from '../process-life.ts';
+import { containerSubject, type PodScene, type Scene } from '../scene.ts';
 import { collectorPid } from '../zombies.ts';
-
-/** How many processes a finding lists at most. */
-const LISTED = 5;
+import { LISTED } from './rule.ts';
 
 /** shim-stuck: the shim of a pod cannot run, leaves the dead lying, or serves nothing that is left. */
 export function* shimStuck(scene: Scene): Generator<Verdict> {
@@ -105,7 +104,9 @@ function namedPids(pods: readonly PodScene[]): ReadonlySet<number> {
 
 function isLongAlive({ snapshot, policy }: Scene, process: Process): boolean {
   const started = startedAtMs(process, snapshot.kernel.bootTimeMs);
-  return !isDeadState(process) && started !== undefined && snapshot.takenAtMs - started >= policy.execLeftoverAgeMs;
+  return (
+    !isDeadState(process.state) && started !== undefined && snapshot.takenAtMs - started >= policy.execLeftoverAgeMs
+  );
 }
 
 /** By the runtime's word, or by the kernel's: one column of NSpid. */

@@ -1,4 +1,5 @@
 /** Rules about zombies. Who the parent is decides the finding, because it decides the remedy. */
+
 import type { Evidence, Severity, Subject, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import type { NodePids } from '../pids.ts';
@@ -10,10 +11,8 @@ import type { ZombieGroup } from '../zombie-groups.ts';
 import { collectorPid, isTraced, type ZombieFact } from '../zombies.ts';
 import { holderKindOf } from './outside.ts';
 import { parentState } from './parent-state.ts';
+import { LISTED } from './rule.ts';
 import { sharingHelps } from './sharing.ts';
-
-/** How many parents and names a finding lists at most. */
-const LISTED = 5;
 
 /** zombies-container-init: a container's own PID 1 does not collect what it adopted. */
 export function zombiesContainerInit(scene: Scene): Iterable<Verdict> {

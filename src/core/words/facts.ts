@@ -48,3 +48,8 @@ export function hangsInKernel(pid: string): string {
 function pluralOf(noun: string): string {
   return /(s|x)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
+
+/** The text as the beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,7 +1,7 @@
 /** Words for the findings on what runs as pause, or under its name. */
 import type { OomScoreReason } from '../evidence/worded.ts';
 import type { Evidence } from '../finding.ts';
-import { containerOf, type Explanation, factsOf, type Words } from './facts.ts';
+import { capital, containerOf, type Explanation, factsOf, type Words } from './facts.ts';
 
 /** By id. */
 export const PAUSE_PROGRAM_WORDS = {
@@ -71,8 +71,4 @@ function remedyOfScore(evidence: Evidence): string {
     );
   }
   return steps.join(' ');
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

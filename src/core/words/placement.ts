@@ -1,7 +1,7 @@
 /** Words for the findings on where things are: namespaces, cgroups, sandboxes without a pause. */
 import type { DriftReason } from '../evidence/worded.ts';
 import type { Evidence } from '../finding.ts';
-import { containerOf, type Explanation, factsOf, type Words } from './facts.ts';
+import { capital, containerOf, type Explanation, factsOf, type Words } from './facts.ts';
 
 /** By id. */
 export const PLACEMENT_WORDS = {
@@ -59,8 +59,4 @@ function namespaceDrift(evidence: Evidence, container: string): Explanation {
     default:
       return reason satisfies never;
   }
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,8 @@
 /** Looks closer at chosen processes: status often, namespaces, program file and its hash only when they may differ. */
 import type { FaultCode, Known, Process, ProcessProbe } from '../../core/model.ts';
+import { isDeadState } from '../../core/process-life.ts';
 import { parseOomScoreAdj } from '../parse/counters.ts';
-import { isDead } from '../parse/stat.ts';
+
 import { parseStatus, type StatusFacts } from '../parse/status.ts';
 import type { BytesReader } from '../reading/bytes-reader.ts';
 import type { Slicer } from '../reading/slicer.ts';
@@ -91,7 +92,7 @@ export function createProber({ root, reader, readState, hasher = createExeHasher
 
 /** The remembered facts while they may be taken as true, else new ones; denials are remembered in any case. */
 function memoFor(before: Memo | undefined, directory: string, { pid, startTicks, comm, state }: Process): Memo {
-  const dead = isDead(state);
+  const dead = isDeadState(state);
   const isSame = before?.startTicks === startTicks;
   if (isSame && before.comm === comm && before.dead === dead && before.probesLeft > 0) {
     before.probesLeft--;
@@ -167,7 +168,7 @@ function readProbe(
 
 /** Of a dead leader its threads, which live on and change: they are read in every probe. */
 function withThreads(probe: ProcessProbe, directory: string, reader: BytesReader, process: Process): ProcessProbe {
-  const isDeadLeader = isDead(process.state) && process.threads > 1;
+  const isDeadLeader = isDeadState(process.state) && process.threads > 1;
   return isDeadLeader ? { ...probe, threads: readThreads(directory, reader) } : probe;
 }
 
