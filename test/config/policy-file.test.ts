@@ -188,4 +188,11 @@ describe('--policy.file', () => {
       mistakes: ['--policy.file names "/nowhere.yaml", which cannot be read (ENOENT)'],
     });
   });
+
+  test('that has no end is not waited for', () => {
+    expect(parseRequest(['--policy.file=/dev/zero'], {})).toEqual({
+      kind: 'mistakes',
+      mistakes: ['--policy.file names "/dev/zero", which is no file of at most 1 MiB'],
+    });
+  });
 });

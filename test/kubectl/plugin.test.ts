@@ -37,10 +37,10 @@ interface Cluster {
   log(): { readonly event: string; readonly pid: number; readonly pod?: string; readonly args?: string[] }[];
 }
 
-function makeCluster(pods: readonly PodFacts[], refuse?: string): Cluster {
+function makeCluster(pods: readonly PodFacts[], refuse?: string, says?: string): Cluster {
   const directory = mkdtempSync(join(tmpdir(), 'pausewatch-kubectl-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
-  writeFileSync(join(directory, 'cluster.json'), JSON.stringify({ pods, refuse }));
+  writeFileSync(join(directory, 'cluster.json'), JSON.stringify({ pods, refuse, says }));
   writeFileSync(join(directory, 'log'), '');
   symlinkSync(STAND_IN, join(directory, 'kubectl'));
   const start: Cluster['start'] = (...args) => {
@@ -224,6 +224,11 @@ describe('kubectl pausewatch', { retry: 1 }, () => {
       stdout: '',
       stderr: 'kubectl-pausewatch: error: You must be logged in to the server (Unauthorized)\n',
     });
+    for (const says of ['Forbidden', '{"items":{}}', '[]']) {
+      const odd = await makeCluster([], undefined, says).run();
+      expect(odd.stderr).toBe('kubectl-pausewatch: kubectl get pods -o json did not answer with a list of pods\n');
+    }
+    expect((await makeCluster([], undefined, '{"items":[null]}').run()).stderr).toContain('no pod has the label');
     const none = await makeCluster([]).run('-n', 'empty');
     expect(none.stderr).toBe('kubectl-pausewatch: no pod has the label app.kubernetes.io/name=pausewatch in empty\n');
     const wrong = await makeCluster([]).run('--by=rack', '-A', '-n', 'x', 'word');

@@ -36,6 +36,19 @@ test.each([
   expect(tell(read.findings, words)).toEqual(tell(one.findings, explain));
 });
 
+test('A document with words of its own invention, or of a version to come, is refused and names the field', () => {
+  const text = renderSandboxes(BUSY_NODE, NO_FILTER, '/runbooks');
+  for (const [field, value] of [
+    ['pauseHealth', '\u001b[2J'],
+    ['limitFrom', 'moon'],
+    ['schemaVersion', 99],
+  ] as const) {
+    const odd = text.replace(new RegExp(`"${field}":("[^"]*"|\\d+)`), () => `"${field}":${JSON.stringify(value)}`);
+    expect(odd).not.toBe(text);
+    expect(() => readSandboxesDocument(odd)).toThrow(field);
+  }
+});
+
 test('Findings that differ by their process alone are several: who holds zombies outside of pods, shims of nothing', () => {
   const zombieOf = (ppid: number) => process(ppid + 1, { ppid, state: 'Z', cgroup: '/system.slice' });
   const daemons = [700, 800].flatMap((pid) => [process(pid, { comm: `daemon${pid}` }), zombieOf(pid)]);

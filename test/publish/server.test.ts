@@ -97,6 +97,21 @@ test('It ends quickly although connections are kept open', async () => {
   agent.destroy();
 });
 
+test('A crowd that connects and asks nothing does not keep out a probe', async () => {
+  const url = await serverOn(0).listen();
+  const port = Number(new URL(url).port);
+  const crowd = Array.from({ length: 600 }, () => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET /healthz HTTP/1.1\r\n'));
+    return socket.on('error', () => undefined);
+  });
+  const agent = new Agent({ keepAlive: true });
+  for (let probe = 0; probe < 20; probe++) expect((await fetchText(`${url}/healthz`, agent)).status).toBe(200);
+  expect((await fetchText(`${url}/healthz`)).status).toBe(200);
+  await expect.poll(() => crowd.filter(({ destroyed, readable }) => destroyed || !readable).length).toBeGreaterThan(80);
+  agent.destroy();
+  for (const socket of crowd) socket.destroy();
+});
+
 test('It answers rubbish with 400 and lives on', async () => {
   const url = await serverOn(0).listen();
   const answered = await new Promise<string>((resolve) => {

@@ -128,7 +128,11 @@ function listingFailure(error: unknown): SweepFailure {
 }
 
 function downSweep(root: string, { code, what }: SweepFailure): SweptProcesses {
-  const message = `The processes of the node cannot be seen in ${root}: ${what}. Mount the node's /proc there, or name its place with --path.procfs.`;
+  const isFull = what === 'EMFILE' || what === 'ENFILE';
+  const advice = isFull
+    ? 'Raise the limit of open files (ulimit -n).'
+    : "Mount the node's /proc there, or name its place with --path.procfs.";
+  const message = `The processes of the node cannot be seen in ${root}: ${what}. ${advice}`;
   const fault: SourceFault = { source: 'procfs', endpoint: undefined, code, subject: root, message, count: 1 };
   return { up: false, processes: [], unreadablePids: [], faults: [fault] };
 }

@@ -3,19 +3,20 @@
 import { type Finding, type FindingId, SEVERITIES, type Subject, sortFindings } from '../../core/finding.ts';
 import { parseImageRef } from '../../core/image-ref.ts';
 import { FAULT_CODES, NAMESPACE_KINDS } from '../../core/model.ts';
-import type {
-  AuditReport,
-  ContainerView,
-  LimitFrom,
-  NamespaceView,
-  PauseHealth,
-  RuntimeView,
-  SandboxView,
-  SourceView,
+import {
+  type AuditReport,
+  type ContainerView,
+  LIMIT_SOURCES,
+  type NamespaceView,
+  PAUSE_HEALTHS,
+  type RuntimeView,
+  type SandboxView,
+  type SourceView,
 } from '../../core/report.ts';
 import type { Explanation } from '../../core/words/facts.ts';
 import { isAboutPod } from '../pods/pods.ts';
-import { createJsonReader, type JsonReader } from './json-reader.ts';
+import { JSON_SCHEMA_VERSION } from './json.ts';
+import { createJsonReader, DocumentError, type JsonReader } from './json-reader.ts';
 
 /** A report that another agent made. It holds what tables show; single processes stay behind. */
 export interface ForeignReport {
@@ -27,6 +28,9 @@ export interface ForeignReport {
 /** Reads the document; throws a DocumentError that names the first field that is not as it should be. */
 export function readSandboxesDocument(text: string): ForeignReport {
   const document = createJsonReader(text);
+  const version = document.number('schemaVersion');
+  if (version !== JSON_SCHEMA_VERSION)
+    throw new DocumentError(`schemaVersion is ${version}, and this pausewatch reads ${JSON_SCHEMA_VERSION}`);
   const words = new Map<Finding, Explanation>();
   const readFinding = (it: JsonReader): Finding => {
     const finding = readFindingFacts(it);
@@ -103,7 +107,7 @@ function readSandbox(it: JsonReader, findings: readonly Finding[]): SandboxView 
     hasUserNamespace: undefined,
     isStatic: false,
     image: image === undefined ? undefined : { ...parseImageRef(image), imageId: undefined },
-    pauseHealth: it.text('pauseHealth') as PauseHealth,
+    pauseHealth: it.oneOf('pauseHealth', PAUSE_HEALTHS),
     pause: undefined,
     noPauseReason: undefined,
     namespaces: NO_NAMESPACES,
@@ -112,7 +116,7 @@ function readSandbox(it: JsonReader, findings: readonly Finding[]): SandboxView 
     pids: {
       current: pids.maybeNumber('current'),
       limit: pids.maybeNumber('limit'),
-      limitFrom: pids.text('limitFrom') as LimitFrom,
+      limitFrom: pids.oneOf('limitFrom', LIMIT_SOURCES),
       utilization: pids.maybeNumber('utilization'),
       zombieShare: undefined,
       exhaustedInSeconds: pids.maybeNumber('exhaustedInSeconds'),
