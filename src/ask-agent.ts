@@ -17,6 +17,8 @@ export interface AgentAnswer extends ForeignReport {
 
 /** Longest wait for an answer, which the agent has ready, in milliseconds. */
 const PATIENCE_MS = 10_000;
+/** Longest answer, unpacked; a node of 250 pods fills half a megabyte. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Reads /sandboxes of the agent at `url`; rejects with an AgentError. */
 export async function askAgent(url: string): Promise<AgentAnswer> {
@@ -36,9 +38,25 @@ export async function fetchText(url: string): Promise<string> {
   } catch (cause) {
     throw new AgentError(`cannot reach the agent at ${url}: ${reasonOf(cause)}`, { cause });
   }
-  const text = await response.text();
+  let text: string;
+  try {
+    text = await readBody(response);
+  } catch (cause) {
+    throw new AgentError(`the answer of ${url} was not read to its end: ${reasonOf(cause)}`, { cause });
+  }
   if (response.ok) return text;
   throw new AgentError(`${url} answers ${response.status}: ${text.trim().slice(0, 500)}`);
+}
+
+async function readBody({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`it is longer than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`);
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** fetch hides the reason (ECONNREFUSED) in the cause. */

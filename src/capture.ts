@@ -30,6 +30,7 @@ export function createCapture(sources: CaptureSources): Capture {
   const { node, procfs, cgroupfs } = sources;
   const kernelLooks = createKernelLooks({ procfs, cgroupfs });
   const runtimes = openRuntimes(sources);
+  let isTrusted = false;
 
   async function look(): Promise<NodeSnapshot> {
     const { answers, faults: missing } = await runtimes.ask();
@@ -43,11 +44,13 @@ export function createCapture(sources: CaptureSources): Capture {
     const { sweep, cgroups: pids, shims } = await kernelLooks.look(named);
     await slicer.nextTurn();
     const { processes, unreadablePids, bootTimeMs, pidMax, threadsMax } = sweep;
-    const isForeign = sweep.up && showsNone(named.pids, sweep);
+    // Where they once were, they have died.
+    const isForeign = sweep.up && !isTrusted && showsNone(named.pids, sweep);
+    isTrusted ||= showsMost(named.pids, sweep);
     const up = sweep.up && !isForeign;
     if (isForeign) faults.push(foreignProcfs(named.pids.size));
     const chosen = chooseProcesses(processes, named.pids);
-    const probes = await procfs.probe(chosen, { hashExeOf: pauses });
+    const probes = await procfs.probe(chosen, { pausePids: pauses });
     const frozen = pids.up ? await frozenSandboxes(snapshots, pids.cgroupOf, cgroupfs, slicer) : [];
     faults.push(...answers.flatMap((answer) => answer.faults), ...sweep.faults, ...pids.faults);
     faults.push(...faultsOfProbes(probes, named.pids));
@@ -104,6 +107,11 @@ async function frozenSandboxes(
 /** A node on which every pod died at this moment is less likely than a /proc that is not the node's. */
 function showsNone(pids: ReadonlySet<number>, { processes, unreadablePids }: Sweep): boolean {
   return pids.size >= 2 && unreadablePids.length === 0 && !processes.some(({ pid }) => pids.has(pid));
+}
+
+/** One or two may be others of the same number. */
+function showsMost(pids: ReadonlySet<number>, { processes }: Sweep): boolean {
+  return pids.size > 0 && 2 * processes.filter(({ pid }) => pids.has(pid)).length >= pids.size;
 }
 
 function foreignProcfs(named: number): SourceFault {

@@ -98,9 +98,10 @@ function runScan(config: Config): Promise<number> {
   });
 }
 
-/** Fires at the first signal that asks to end; the second ends the process at once, the terminal given back. */
+/** Fires at the first signal that asks to end, or when nobody reads any more; a second signal ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
+  process.stdout.once('error', () => controller.abort());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(128 + constants.signals[signal]);
@@ -115,9 +116,11 @@ function say(message: string): void {
   process.stderr.write(`pausewatch: ${visible(message)}\n`);
 }
 
-/** A reader that closed our output early (`| head`) is not an error of ours. */
+/** A reader that closed our output early (`| head`) is not an error of ours, and takes nothing from the exit code. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : COULD_NOT);
+  if (error.code === 'EPIPE') return;
+  say(`cannot write to standard output: ${error.message}`);
+  process.exit(COULD_NOT);
 });
 
 function reportBug(error: unknown): void {

@@ -1,5 +1,7 @@
 /** Looks at every known pause once a second, so that a death is noticed long before the next audit is due. */
+
 import { type Known, type NodeSnapshot, processKey } from './core/model.ts';
+import { isDeadState, isStoppedState } from './core/process-life.ts';
 import { createSlicer, DEFAULT_SLICE_MS } from './kernel/reading/slicer.ts';
 
 /** State of one process, as the kernel shows it now. */
@@ -77,6 +79,6 @@ function fingerprintOf(pid: number, now: Known<ProcessNow>): string | undefined 
 
 /** Identity and what matters of the state: dead, stopped, or anything else. */
 function fingerprint(pid: number, { startTicks, state }: ProcessNow): string {
-  const kind = 'ZX'.includes(state) ? 'dead' : 'tT'.includes(state) ? 'stopped' : 'runs';
+  const kind = isDeadState(state) ? 'dead' : isStoppedState(state) ? 'stopped' : 'runs';
   return `${processKey({ pid, startTicks })} ${kind}`;
 }

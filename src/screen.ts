@@ -86,12 +86,12 @@ export function openScreen(stdout: Pick<WriteStream, 'rows' | 'columns' | 'write
 function isInForeground(): boolean {
   try {
     const stat = readFileSync('/proc/self/stat', 'latin1');
-    const [, , group, , , terminals] = stat
+    const [, , group, , , foregroundGroup] = stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')
       .map(Number);
     // 0 or -1: nobody that can be seen from here.
-    return terminals === undefined || terminals <= 0 || terminals === group;
+    return foregroundGroup === undefined || foregroundGroup <= 0 || foregroundGroup === group;
   } catch {
     return true;
   }

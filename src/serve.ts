@@ -1,8 +1,8 @@
 /** `pausewatch serve`: audits again and again, or once from a recording, serves over HTTP until it is told to stop. */
-import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type CycleStats, startAgent } from './agent.ts';
 import type { Config } from './config/parse.ts';
+import { hashPolicy } from './config/policy-hash.ts';
 import type { DepthSource } from './core/pod-depth.ts';
 import { DEFAULT_POLICY } from './core/policy.ts';
 import type { AuditReport } from './core/report.ts';
@@ -58,15 +58,14 @@ function openSite(config: Config, log: Logger, nodeName: string): { publisher: P
     build: buildInfo(config),
     maxSeries: config.maxSeries,
     ledger: createLedger(),
-    processMetrics: createProcessMetrics({ nodejs: false }),
+    processMetrics: createProcessMetrics(),
     intervalMs: recorded ? Number.POSITIVE_INFINITY : intervalMs,
     monotonicMs: () => performance.now(),
   });
   const server = createServer({
     listenAddress,
-    access: { details, authenticated: false, nodeName, externalUrl },
+    access: { details, nodeName, externalUrl },
     publisher,
-    isAlive: () => true,
     onError: (error) => log.error({ err: error }, 'an answer could not be made'),
     telemetryPath,
     runbookBase: runbookBase(config),
@@ -124,9 +123,9 @@ export function runbookBase(config: Config): string {
   return config.runbookUrl ?? `${config.externalUrl ?? ''}/runbooks`;
 }
 
-/** What this program is and what it judges by, for the metrics. Two files that say the same have one hash. */
+/** What this program is and what it judges by, for the metrics. */
 export function buildInfo({ policy = DEFAULT_POLICY }: Config): BuildInfo {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const policyHash = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 16);
-  return { version: VERSION, revision: REVISION, nodejsVersion: process.versions.node, arch, policyHash };
+  const { node: nodejsVersion } = process.versions;
+  return { version: VERSION, revision: REVISION, nodejsVersion, arch, policyHash: hashPolicy(policy) };
 }

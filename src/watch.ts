@@ -31,12 +31,16 @@ export async function watch(parts: WatchParts): Promise<number> {
 async function watchPlain({ config, terminal, scanner, show, exitCode, complain }: WatchParts): Promise<number> {
   let code = COULD_NOT_LOOK;
   for await (const round of rounds(scanner, config, terminal.stopped)) {
-    if ('failure' in round) terminal.say(round.failure);
-    else {
-      terminal.write((await show(round, config, terminal)) + (config.output === 'table' ? '\n' : ''));
-      complain(round.report, config, terminal);
+    // A document that is filtered is asked for by itself, and may fail by itself.
+    const shown =
+      'failure' in round ? round : await show(round, config, terminal).then((text) => ({ ...round, text }), failureOf);
+    code = 'failure' in shown ? COULD_NOT_LOOK : exitCode(shown.report, config);
+    if ('failure' in shown) {
+      terminal.say(shown.failure);
+      continue;
     }
-    code = 'failure' in round ? COULD_NOT_LOOK : exitCode(round.report, config);
+    terminal.write(shown.text + (config.output === 'table' ? '\n' : ''));
+    complain(shown.report, config, terminal);
   }
   return code;
 }
@@ -66,17 +70,28 @@ async function watchOnScreen(parts: WatchParts, screen: Screen): Promise<number>
   return code;
 }
 
+/** Why there is nothing to show this time. */
+interface Failure {
+  readonly failure: string;
+}
+
+/** An agent that does not answer may do so the next time; anything else ends the watch. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof AgentError) return { failure: error.message };
+  throw error;
+}
+
 /** Reports until the signal. An agent that stops answering is told and asked again; one that never did is an error. */
 async function* rounds(
   scanner: Scanner,
   { intervalMs }: Config,
   stopped: AbortSignal,
-): AsyncGenerator<Scanned | { readonly failure: string }> {
+): AsyncGenerator<Scanned | Failure> {
   for (let first = true; !stopped.aborted; first = false) {
     const startMs = performance.now();
     const round = await scanner.next(stopped).catch((error: unknown) => {
-      if (first || !(error instanceof AgentError)) throw error;
-      return { failure: error.message };
+      if (first) throw error;
+      return failureOf(error);
     });
     // A look that was cut short sees less than there is.
     if (stopped.aborted) return;

@@ -9,13 +9,14 @@ import { FINDING_IDS } from '../src/core/finding.ts';
 import { parseEnter, renderEnterHelp } from '../src/enter/command-line.ts';
 import { parsePlugin, renderPluginHelp } from '../src/kubectl/command-line.ts';
 import { FAMILIES } from '../src/publish/metrics/families.ts';
-import { linesOf, type Named, named, PAGES, SHIPPED } from './documents.ts';
+import { CODE, linesOf, type Named, named, PAGES, SHIPPED } from './documents.ts';
 
 const EVERYTHING = [...PAGES, ...SHIPPED];
 const FLAGS = [...Object.values(OPTIONS), ...Object.values(SWITCHES)].map(({ flag }) => flag);
 
 /** Long flags of the programs of others, by the word in their line that calls them. */
 const FOREIGN_FLAGS = {
+  'cri-dockerd': ['pod-infra-container-image'],
   crictl: ['creds', 'digests', 'id', 'name', 'namespace', 'pod', 'prune', 'state', 'template', 'timeout'],
   docker: ['build-arg', 'init', 'platform', 'privileged', 'push'],
   journalctl: ['since'],
@@ -109,6 +110,47 @@ test('Every file and directory that is named exists', () => {
   const all = new Set(['src', 'test', 'deploy'].flatMap(sourcesBelow).map((path) => basename(path)));
   const files = named(PAGES, /`([a-z-]+(?:\.test)?\.(?:ts|mjs))`/g);
   expect(unknown(files, ({ name }) => all.has(name) || existsSync(name))).toEqual([]);
+});
+
+const SOURCES = 'docs/sources.md';
+
+/** Ids of what a text rests on, as "L4" or "case 12"; the cases of a switch end in a colon. */
+function sourcesNamedIn(text: string): string[] {
+  const measured = [...text.matchAll(/\bL\d{1,2}\b/g)].map(([id]) => id);
+  const cases = [...text.matchAll(/\b[Cc]ases?\s+(\d+(?:(?:,|,? and)\s+\d+)*)(?![\d:])/g)];
+  return [...measured, ...cases.flatMap(([, list = '']) => list.match(/\d+/g) ?? []).map((number) => `case ${number}`)];
+}
+
+test('Everything that code and pages rest on is told in docs/sources.md, and nothing else is', () => {
+  const texts = [...CODE, ...PAGES].filter(({ path }) => path !== SOURCES);
+  const entries = readFileSync(SOURCES, 'utf8').matchAll(/^(?:- \*\*(L\d+)\*\* |\| (case \d+) \| \[)/gm);
+  const told = [...entries].map(([, measured, published]) => measured ?? published ?? '');
+  expect(told.filter((id, at) => told.indexOf(id) !== at)).toEqual([]);
+  expect(new Set(told)).toEqual(new Set(texts.flatMap(({ text }) => sourcesNamedIn(text))));
+});
+
+test('Every published failure has its issue and the findings whose tests name it, and their pages exist', () => {
+  const text = readFileSync(SOURCES, 'utf8');
+  const targets = new Map(
+    [...text.matchAll(/^\[(.+)\]: (\S+)$/gm)].map(([, label = '', target = '']) => [label, target]),
+  );
+  const rows = [...text.matchAll(/^\| (case \d+) \| (\[.+)$/gm)].map(
+    ([, id = '', cells = '']) => [id, [...cells.matchAll(/\[([^\]]+)\]/g)].map(([, label = '']) => label)] as const,
+  );
+  for (const [id, [issue = '', ...findings]] of rows) {
+    expect(targets.get(issue), id).toMatch(/^https:\/\/github\.com\/[\w-]+\/[\w-]+\/issues\/\d+$/);
+    expect(findings, id).not.toEqual([]);
+    for (const finding of findings) expect(targets.get(finding), `${id}: ${finding}`).toBe(`findings/${finding}.md`);
+  }
+  const pages = [...targets.values()].filter((target) => !target.startsWith('https:'));
+  expect(pages.filter((page) => !existsSync(join('docs', page)))).toEqual([]);
+  expect([...targets.keys()].toSorted()).toEqual([...new Set(rows.flatMap(([, labels]) => labels))].toSorted());
+  const linked = new Map(rows);
+  const tested = CODE.filter(({ path }) => path.startsWith('test/core/cases-')).flatMap((file) =>
+    file.text.split(/^ {4}id: '/m).flatMap((part) => sourcesNamedIn(part).map((id) => [id, part.split("'")[0] ?? ''])),
+  );
+  const published = tested.filter(([id = '']) => id.startsWith('case '));
+  expect(published.filter(([id = '', finding = '']) => linked.get(id)?.includes(finding) !== true)).toEqual([]);
 });
 
 /** A path, in which one `*` may stand in the last part. */

@@ -19,6 +19,11 @@ export const PAGES = readAll(['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...
 /** What machines read: manifests, rules, dashboards, the unit, the image. */
 export const SHIPPED = readAll(['Dockerfile', ...filesBelow('deploy', /\.(ya?ml|json|service)$/)]);
 
+/** What people write for machines: everything but what generators write. */
+export const CODE = readAll(
+  ['src', 'test', 'deploy/source'].flatMap((directory) => filesBelow(directory, /^(?!.*\bgenerated\/).*\.(ts|mjs)$/)),
+);
+
 function filesBelow(directory: string, name: RegExp): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((path) => name.test(path))

@@ -16,7 +16,7 @@ const pageOf = (id: string): string => readFileSync(join(DIRECTORY, `${id}.md`),
 /** What the catalog knows of a finding, as the page shows it. */
 function renderFacts(entry: CatalogEntry): string {
   const facts = factsOf(entry).map(([term, fact]) => `| ${term} | ${fact} |`);
-  const evidence = Object.entries(EVIDENCE[entry.id] ?? {}).map(([key, what]) => `| \`${key}\` | ${what} |`);
+  const evidence = Object.entries(EVIDENCE[entry.id]).map(([key, what]) => `| \`${key}\` | ${what} |`);
   return [`| \`${entry.id}\` | |`, '|---|---|', ...facts, '', '| evidence | says |', '|---|---|', ...evidence].join(
     '\n',
   );
@@ -35,7 +35,7 @@ test('There is one page for each finding whose evidence is described, and no oth
 
 /** Programs a node has, beside shell words; crictl, ctr, kubectl and pausewatch's own port need no explanation. */
 const PROGRAMS = new Set(
-  'systemctl journalctl crictl ctr kubectl kubelet ls cat grep head tail ps ss df dmesg uname sort uniq wc tr cut echo sha256sum curl pidof'.split(
+  'systemctl journalctl crictl ctr kubectl kubelet ls cat grep head tail ps ss df dmesg uname sort uniq wc tr cut echo sha256sum curl pidof nsenter'.split(
     ' ',
   ),
 );

@@ -48,6 +48,27 @@ const VIOLATIONS = [
   ['a room of the kernel imports upwards', 'src/kernel/cgroups', "import '../tally.ts';", 'no-restricted-imports'],
   ['kernel imports runtime', 'src/kernel', "import '../runtime/detect.ts';", 'no-restricted-imports'],
   ['runtime imports publish', 'src/runtime', "import '../publish/http/server.ts';", 'no-restricted-imports'],
+  ['runtime imports upwards', 'src/runtime', "import '../agent.ts';", 'no-restricted-imports'],
+  ...['cri', 'docker', 'grpc'].flatMap((room) =>
+    ['kernel/suspects.ts', 'publish/http/server.ts', 'config/parse.ts', 'recording/names.ts', 'agent.ts'].map(
+      (path) =>
+        [
+          `runtime/${room} imports ${path}`,
+          `src/runtime/${room}`,
+          `import '../../${path}';`,
+          'no-restricted-imports',
+        ] as const,
+    ),
+  ),
+  ...['docker', 'grpc'].map(
+    (room) =>
+      [
+        `runtime/${room} knows the types of CRI`,
+        `src/runtime/${room}`,
+        "import '../cri/generated/runtime/v1/cri.ts';",
+        'no-restricted-imports',
+      ] as const,
+  ),
   ['publish imports kernel', 'src/publish/http', "import '../../kernel/processes/procfs.ts';", 'no-restricted-imports'],
   ['a face imports a room of another', 'src/publish/page', "import '../terminal/ink.ts';", 'no-restricted-imports'],
   ['a document imports a face', 'src/publish/documents', "import '../page/html.ts';", 'no-restricted-imports'],
@@ -59,6 +80,10 @@ const VIOLATIONS = [
   ['the agent starts a process', 'src', "import 'node:child_process';", 'no-restricted-imports'],
   ['the agent knows of enter', 'src', "import './enter/enter.ts';", 'no-restricted-imports'],
   ['the agent knows of the plugin', 'src', "import './kubectl/merge.ts';", 'no-restricted-imports'],
+  ...['core', 'kernel', 'runtime', 'publish/text', 'publish/http', 'config', 'recording'].map((room) => {
+    const up = '../'.repeat(room.split('/').length);
+    return [`${room} knows of enter`, `src/${room}`, `import '${up}enter/enter.ts';`, 'no-restricted-imports'] as const;
+  }),
   ['enter starts processes anywhere', 'src/enter', "import 'node:child_process';", 'no-restricted-imports'],
   ['the plugin looks at the node', 'src/kubectl', "import '../kernel/processes/procfs.ts';", 'no-restricted-imports'],
   [

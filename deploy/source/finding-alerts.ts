@@ -31,7 +31,7 @@ const OF_PODS: readonly Row[] = [
     forMinutes: 5,
     what: 'pause is stopped and reaps nothing',
     description:
-      'Orphans of a shared PID namespace pile up until nothing can be started. Continue pause with kill -CONT on the node, then find what stopped it: a debugger, a stray SIGSTOP, a frozen cgroup.',
+      'Orphans of a shared PID namespace pile up until nothing can be started. Continue pause with kill -CONT on the node, or thaw its cgroup if the finding says that it is frozen; then find what stopped it.',
   },
   {
     finding: 'pause-zombie',
@@ -49,7 +49,7 @@ const OF_PODS: readonly Row[] = [
     forMinutes: 10,
     what: 'pause is about to end and cannot',
     description:
-      'A process of its PID namespace does not die, often stuck in the kernel on storage. Find the thread in state D that the finding names and mend what it waits for; rebooting the node is the last resort.',
+      'A process of its PID namespace is not collected: held by somebody outside of the pod, or stuck in the kernel on storage. The finding names it and says who may be ended; rebooting the node is the last resort.',
   },
   {
     finding: 'pause-not-reaping',
@@ -58,7 +58,7 @@ const OF_PODS: readonly Row[] = [
     forMinutes: 15,
     what: 'pause is PID 1 and does not reap',
     description:
-      'The pause image is too old or not pause. Set the sandbox image to pause 3.1 or later in the configuration of the runtime and recreate the pod; until then set shareProcessNamespace: false.',
+      'Orphans of the pod pile up until nothing can be started. The finding says what helps this pause: mostly pause 3.1 or later as the sandbox image of the runtime, and a new pod; until then shareProcessNamespace: false.',
   },
   {
     finding: 'pause-pid-mismatch',
@@ -112,7 +112,7 @@ const OF_PODS: readonly Row[] = [
     forMinutes: 30,
     what: 'a process lives on that the runtime does not know',
     description:
-      'It holds files, ports or volumes of a container that is gone, perhaps beside its successor. Make sure what it is, then kill it on the node.',
+      'It holds files, ports or volumes of a container that is gone, perhaps beside its successor. Make sure what it is; the finding says whether the pod is deleted or the process ended on the node.',
   },
   {
     finding: 'sandbox-churn',

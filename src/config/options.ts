@@ -1,6 +1,17 @@
 /** The one table of options: flag, environment variable, default, help. Parsing and help are made from it. */
 import { policyFile } from './policy-file.ts';
-import { duration, endpoint, listenAddress, oneOf, path, positiveInteger, type Reader, text, url } from './readers.ts';
+import {
+  duration,
+  endpoint,
+  listenAddress,
+  oneOf,
+  path,
+  positiveInteger,
+  type Reader,
+  telemetryPath,
+  text,
+  url,
+} from './readers.ts';
 
 /** Commands of the program. */
 export const COMMANDS = ['serve', 'scan', 'inspect', 'record', 'replay'] as const;
@@ -157,15 +168,15 @@ export const OPTIONS = {
     flag: 'web.telemetry-path',
     value: '<path>',
     fallback: '/metrics',
-    help: 'Path of the metrics.',
+    help: 'Path of the metrics; none of those of the pages and documents.',
     commands: SERVING,
-    read: path,
+    read: telemetryPath,
   }),
   details: option({
     flag: 'web.details',
     value: '<auto|all|loopback|off>',
     fallback: 'auto',
-    help: 'Who may read /, /sandboxes and /findings. auto: everyone when listening on loopback only, else loopback peers.',
+    help: 'Who may read /, /pods, /sandboxes and /findings. auto: everyone when listening on loopback only, else loopback peers.',
     commands: SERVING,
     read: oneOf(['auto', 'all', 'loopback', 'off']),
   }),

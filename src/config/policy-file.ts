@@ -1,5 +1,5 @@
 /** Reads the policy file (YAML), or lists every mistake in it with its line. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isMap, isScalar, LineCounter, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { CATALOG } from '../core/catalog/catalog.ts';
 import { DEFAULT_POLICY, type FindingPolicy, type Policy } from '../core/policy.ts';
@@ -9,10 +9,16 @@ import type { Reader, Reading } from './readers.ts';
 /** A policy, or sentences about the mistakes in the file, by line. */
 export type PolicyReading = { readonly value: Policy } | { readonly mistakes: readonly string[] };
 
+/** A policy of every key has four thousand; a device or a pipe has no end. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
 /** Reads the file of that path as a whole policy: what it does not name is as in DEFAULT_POLICY. */
 export const policyFile: Reader<Policy> = (path) => {
   let text: string;
   try {
+    const file = statSync(path);
+    if (!file.isFile() || file.size > MAX_FILE_BYTES)
+      return { mistake: `names "${path}", which is no file of at most 1 MiB` };
     text = readFileSync(path, 'utf8');
   } catch (error) {
     return { mistake: `names "${path}", which cannot be read (${(error as NodeJS.ErrnoException).code})` };

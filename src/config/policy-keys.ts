@@ -1,6 +1,6 @@
 /** The one table of the policy file: every key of the policy, how its value is read and written, and what it is for. */
 import type { Policy } from '../core/policy.ts';
-import { duration, oneOf, type Reading } from './readers.ts';
+import { duration, type Reading } from './readers.ts';
 
 /** One key. `T` is what the policy holds. */
 export interface PolicyKey<T> {
@@ -106,11 +106,10 @@ function flag(help: string): PolicyKey<boolean> {
 }
 
 function choice<const V extends number>(values: readonly V[], help: string): PolicyKey<V> {
-  const read = oneOf(values.map(String));
   return {
     read: (it) => {
       const value = values.find((allowed) => allowed === it);
-      return value === undefined ? (read(textOf(it)) as { mistake: string }) : { value };
+      return value === undefined ? { mistake: `must be one of ${values.join(', ')}, not ${shown(it)}` } : { value };
     },
     write: String,
     help,

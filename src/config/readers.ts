@@ -17,6 +17,18 @@ export const text: Reader<string> = (it) => (it.trim() === '' ? { mistake: 'must
 export const path: Reader<string> = (it) =>
   it.startsWith('/') ? { value: it } : { mistake: `must be an absolute path, not "${it}"` };
 
+/** Paths that answer something else: publish/http has them. */
+const TAKEN_PATHS = /^\/(healthz|readyz|findings|(sandboxes|pods|runbooks)(\/.*)?)?$/;
+
+/** The path of the metrics: absolute, as a request would spell it, and nobody else's. */
+export const telemetryPath: Reader<string> = (it) => {
+  if (TAKEN_PATHS.test(it)) return { mistake: `must not be "${it}", where something else is served` };
+  const asked = URL.canParse(it, 'http://node') ? new URL(it, 'http://node').pathname : undefined;
+  return asked === it
+    ? { value: it }
+    : { mistake: `must be an absolute path without query, spelt as in a URL ("/metrics"), not "${it}"` };
+};
+
 /** An http(s) URL, without a slash at its end. */
 export const url: Reader<string> = (it) =>
   URL.canParse(it) && /^https?:$/.test(new URL(it).protocol)

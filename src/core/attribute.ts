@@ -1,6 +1,8 @@
 /** Decides which sandbox and container every process belongs to: cgroup path, then PID namespace, then parent chain. */
+
 import { chargedId, idsInPath } from './cgroup-path.ts';
 import type { Container, NodeSnapshot, PodSandbox, Process } from './model.ts';
+import { startMs } from './process-life.ts';
 
 /** Whom a process belongs to. Without `containerId` only the sandbox is known (or the process is its pause). */
 export interface Owner {
@@ -39,7 +41,7 @@ export function attribute(snapshot: NodeSnapshot, lastStart: ReadonlyMap<string,
   const owners = ownersById(snapshot);
   const ownerByPath = createPathOwners(owners, snapshot.kernel.cgroupOf);
   const unreadable = new Set(snapshot.kernel.unreadablePids);
-  const name = (id: string, pid: number, createdAtMs: number): NamedProcess => {
+  const name = (id: string, pid: number, createdAtMs: number | undefined): NamedProcess => {
     if (!snapshot.kernel.procfsUp || unreadable.has(pid)) return { kind: 'unknown' };
     const process = processAt(pid);
     if (process === undefined) return { kind: 'gone', pid };
@@ -113,7 +115,7 @@ function inOrder(processes: readonly Process[]): readonly Process[] {
   return processes;
 }
 
-type Namer = (id: string, pid: number, createdAtMs: number) => NamedProcess;
+type Namer = (id: string, pid: number, createdAtMs: number | undefined) => NamedProcess;
 
 function namePause(sandbox: PodSandbox, name: Namer): NamedProcess {
   if (sandbox.pause.kind === 'pid') return name(sandbox.id, sandbox.pause.pid, sandbox.createdAtMs);
@@ -124,7 +126,7 @@ function nameInit(container: Container, name: Namer): NamedProcess {
   if (container.state !== 'running' || container.pid === undefined) return { kind: 'none' };
   // What cannot be told on this node at all (a pod behind a machine) is nothing that could be missing.
   if ('unknown' in container.pid) return { kind: container.pid.unknown === 'unsupported' ? 'none' : 'unknown' };
-  return name(container.id, container.pid.value, Number.NaN);
+  return name(container.id, container.pid.value, undefined);
 }
 
 function ownersById(snapshot: NodeSnapshot): Map<string, Owner> {
@@ -159,7 +161,7 @@ function createPathOwners(
 function isStillNamed(
   process: Process,
   id: string,
-  createdAtMs: number,
+  createdAtMs: number | undefined,
   lastStartTicks: number | undefined,
   bootTimeMs: number | undefined,
 ): boolean {
@@ -167,8 +169,8 @@ function isStillNamed(
   const path = process.cgroup ?? '';
   if (path.includes(id)) return true;
   if (idsInPath(path).length > 0) return false;
-  if (bootTimeMs === undefined || Number.isNaN(createdAtMs)) return true;
-  return bootTimeMs + process.startTicks * 10 <= createdAtMs + START_SLACK_MS;
+  if (bootTimeMs === undefined || createdAtMs === undefined) return true;
+  return startMs(process, bootTimeMs) <= createdAtMs + START_SLACK_MS;
 }
 
 interface NamedOwners {

@@ -4,14 +4,15 @@ import { CATALOG, type CatalogEntry } from './catalog/catalog.ts';
 import { podKey } from './churn.ts';
 import { type Finding, type Subject, subjectKey, type Verdict } from './finding.ts';
 import { groupBy } from './group-by.ts';
-import { type Answers, ageFindings } from './lifecycle.ts';
+import { type Answers, ageFindings, type Lives } from './lifecycle.ts';
 import type { AuditMemory } from './memory.ts';
 import type { FaultCode, NodeSnapshot, PauseEnd } from './model.ts';
 import { viewNode, viewSources } from './node-view.ts';
 import type { Policy } from './policy.ts';
+import { isDeadState } from './process-life.ts';
 import type { AuditReport, PauseDeathReason, SandboxView, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
-import { isAlive, isDeadState, type PodScene, type Scene } from './scene.ts';
+import { isAlive, type PodScene, type Scene } from './scene.ts';
 import { uniteSandboxes } from './unite-sandboxes.ts';
 
 /** What an audit yields. */
@@ -44,7 +45,7 @@ export function* auditSteps(snapshot: NodeSnapshot, memory: AuditMemory, policy:
   yield;
   const livePauses = new Set(scene.pods.filter((pod) => isLivePause(pod, memory)).map(({ sandbox }) => sandbox.id));
   return {
-    report: yield* writeReport(scene, memory, answers, lives.findings, livePauses),
+    report: yield* writeReport(scene, memory, collectUnjudged(answers, lives), lives.findings, livePauses),
     memory: {
       audits: memory.audits + 1,
       looks: memory.looks + (snapshot.kernel.procfsUp ? 1 : 0),
@@ -80,12 +81,11 @@ function judge({ rule }: CatalogEntry, scene: Scene): Verdict[] {
 function* writeReport(
   scene: Scene,
   memory: AuditMemory,
-  answers: readonly Answers[],
+  { counts, bySandbox }: Unjudged,
   findings: readonly Finding[],
   livePauses: ReadonlySet<string>,
 ): Generator<void, AuditReport> {
   const { snapshot, pods, census } = scene;
-  const { counts, bySandbox } = collectUnjudged(answers);
   const judgement = {
     ofSandbox: groupBy(findings, ({ subject }) => subject.sandboxId),
     ofImages: findings.filter(({ subject }) => subject.kind === 'image'),
@@ -161,19 +161,25 @@ function isLivePause({ sandbox, pauseHealth }: PodScene, memory: AuditMemory): b
 interface Unjudged {
   /** Subjects by reason: one that several rules could not judge for one reason counts once. */
   readonly counts: ReadonlyMap<UnknownField['reason'], ReadonlySet<string>>;
+  /** Of a sandbox also what one look has seen and the next has to confirm before it is said. */
   readonly bySandbox: ReadonlyMap<string, ReadonlySet<UnknownField['reason']>>;
 }
 
-function collectUnjudged(answers: readonly Answers[]): Unjudged {
+function collectUnjudged(answers: readonly Answers[], { memory }: Lives): Unjudged {
   const counts = new Map<UnknownField['reason'], Set<string>>();
   const bySandbox = new Map<string, Set<UnknownField['reason']>>();
+  const add = (sandboxId: string | undefined, reason: UnknownField['reason']): void => {
+    if (sandboxId !== undefined) bySandbox.set(sandboxId, (bySandbox.get(sandboxId) ?? new Set()).add(reason));
+  };
+  for (const { finding, shown, raised } of memory.values()) {
+    if (!shown && raised > 0) add(finding.subject.sandboxId, 'one-look');
+  }
   for (const { verdicts } of answers) {
     for (const verdict of verdicts) {
       if (verdict.kind !== 'unknown') continue;
       const { reason, subject } = verdict;
       counts.set(reason, (counts.get(reason) ?? new Set()).add(subjectKey(subject)));
-      if (subject.sandboxId === undefined) continue;
-      bySandbox.set(subject.sandboxId, (bySandbox.get(subject.sandboxId) ?? new Set()).add(reason));
+      add(subject.sandboxId, reason);
     }
   }
   return { counts, bySandbox };
@@ -209,7 +215,7 @@ function rememberStarts({ pods, snapshot }: Scene, memory: AuditMemory): Map<str
   const keep = (id: string, named: PodScene['pause']): void => {
     const known = memory.startTicks.get(id);
     if (known !== undefined) starts.set(id, known);
-    else if (named.kind === 'found' && !isDeadState(named.process)) starts.set(id, named.process.startTicks);
+    else if (named.kind === 'found' && !isDeadState(named.process.state)) starts.set(id, named.process.startTicks);
   };
   for (const pod of pods) {
     keep(pod.sandbox.id, pod.pause);

@@ -49,7 +49,7 @@ export function joinPods(parts: SceneParts): JoinedPod[] {
       );
       const zombieGroups = groups.get(sandbox.id) ?? [];
       const { tasks, tasksPerHour, exhaustedInSeconds, refusals } = followTasks(sandbox, containers, pids, parts);
-      const isFrozen = frozen.has(sandbox.id);
+      const isFrozenByV2 = frozen.has(sandbox.id);
       // No spread: this is made for every sandbox of every audit.
       return {
         tasks,
@@ -59,8 +59,8 @@ export function joinPods(parts: SceneParts): JoinedPod[] {
         runtime,
         sandbox,
         pause,
-        pauseHealth: judgePause(sandbox, pause, isFrozen),
-        isFrozen,
+        pauseHealth: judgePause(sandbox, pause, isFrozenByV2),
+        isFrozenByV2,
         sharesPid: sharesPid(toldToShare(runtime, sandbox), pause, containers),
         containers,
         zombies,

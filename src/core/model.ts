@@ -180,7 +180,7 @@ export interface ThreadWait {
   readonly wchan: string | undefined;
 }
 
-/** A process of a container runtime that stands between it and containers; what its command line says (facts: runtimes 4). */
+/** A process of a container runtime that stands between it and containers; what its command line says. */
 export interface Shim {
   readonly pid: number;
   /** `shim` of containerd (also behind Docker), one for each pod or container; `conmon` of CRI-O, one for each container. */
@@ -199,6 +199,8 @@ export interface ProcessProbe {
   readonly nsPids: readonly number[];
   /** Real uid; undefined when status could not be read. */
   readonly uid: number | undefined;
+  /** TracerPid of proc_pid_status(5): the process that traces it; 0 for none, undefined when status could not be read. */
+  readonly tracerPid: number | undefined;
   /** SigCgt and SigIgn of proc_pid_status(5), 16 hexadecimal digits; undefined when status could not be read. */
   readonly signalsCaught: string | undefined;
   readonly signalsIgnored: string | undefined;

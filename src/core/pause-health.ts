@@ -1,6 +1,8 @@
 /** Says how the pause process of a sandbox is, by what the runtime and the kernel say of it. */
+
 import type { NamedProcess } from './attribute.ts';
 import type { PodSandbox, Process } from './model.ts';
+import { isDeadState, isStoppedState } from './process-life.ts';
 import type { PauseHealth } from './report.ts';
 
 /** The kernel function in which PID 1 of a namespace waits, once killed, until every other member was collected. */
@@ -30,9 +32,9 @@ export function judgePause(sandbox: PodSandbox, pause: NamedProcess, isFrozenByV
 
 function healthOf(process: Process, isFrozenByV2: boolean): PauseHealth {
   const { state } = process;
-  if (state === 'Z' || state === 'X') return 'zombie';
+  if (isDeadState(state)) return 'zombie';
   if (isDying(process)) return 'dying';
-  return state === 'T' || state === 't' || isFrozen(process, isFrozenByV2) ? 'stopped' : 'alive';
+  return isStoppedState(state) || isFrozen(process, isFrozenByV2) ? 'stopped' : 'alive';
 }
 
 /** It has been killed and waits for the rest of its PID namespace. */

@@ -79,7 +79,7 @@ export function kubeadmDefault(kubeletVersion: string): string | undefined {
   return KUBEADM_DEFAULTS.findLast(([since]) => since <= minor)?.[1];
 }
 
-/** Since 1.29 the kubelet's image garbage collection spares pinned images only (facts: incidents 11.4). */
+/** Since 1.29 the kubelet's image garbage collection spares pinned images only, whatever its flag names (case 49). */
 export function trustsPins(kubeletVersion: string): boolean | undefined {
   const minor = minorOf(kubeletVersion);
   return minor === undefined ? undefined : minor >= 29;

@@ -6,9 +6,10 @@ import type { AuditMemory } from './memory.ts';
 import type { NamespaceInodes, NamespaceMode, NodeSnapshot, Process } from './model.ts';
 import { nodeNamespaces } from './node-namespaces.ts';
 import type { LookAspect, PodLookRequest } from './pod-look.ts';
+import { isDeadState } from './process-life.ts';
 import { judgeReaping } from './reaping.ts';
 import type { Reaps, SandboxView } from './report.ts';
-import { isDeadState } from './scene.ts';
+
 import { uniteSandboxes } from './unite-sandboxes.ts';
 
 /** One process of a pod, in the order of the tree: parents before children, older before younger. */
@@ -130,10 +131,10 @@ function arrange(all: readonly Process[], sandbox: SandboxView, attribution: Att
 function fold(siblings: readonly Process[], level: number): Branch[] {
   const byAge = siblings.toSorted((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
   const total = new Map<string, number>();
-  for (const it of byAge) if (isDeadState(it)) total.set(it.comm, (total.get(it.comm) ?? 0) + 1);
+  for (const it of byAge) if (isDeadState(it.state)) total.set(it.comm, (total.get(it.comm) ?? 0) + 1);
   const seen = new Map<string, number>();
   return byAge.flatMap((process): Branch[] => {
-    if (!isDeadState(process)) return [{ process, level, alikeOmitted: 0 }];
+    if (!isDeadState(process.state)) return [{ process, level, alikeOmitted: 0 }];
     const count = (seen.get(process.comm) ?? 0) + 1;
     seen.set(process.comm, count);
     if (count > MAX_ALIKE) return [];
@@ -191,7 +192,7 @@ function historyOf({ id }: SandboxView, memory: AuditMemory): PastFinding[] {
 
 /** Whom to look at to see a sandbox in full; the network is seen through pause, without one through a container. */
 export function lookRequestFor({ processes }: PodDepth, aspects: ReadonlySet<LookAspect>): PodLookRequest {
-  const roots = processes.filter(({ role, state }) => role !== 'process' && !'ZX'.includes(state));
+  const roots = processes.filter(({ role, state }) => role !== 'process' && !isDeadState(state));
   return {
     processes,
     holder: roots.find(({ role }) => role === 'pause') ?? roots[0],

@@ -55,7 +55,7 @@ export interface Policy {
   readonly exitsEarlyCount: number;
   /** Pause images below this version are told; below 3.1 pause does not reap. */
   readonly minimumPauseVersion: string;
-  /** Two sandboxes of one pod side by side for less than this are how the kubelet replaces one (checklist of leaks). */
+  /** Two sandboxes of one pod side by side for less than this are how the kubelet replaces one. */
   readonly overlapGraceMs: number;
   /** `sandbox-leaked-*` are info while younger than this; a ready sandbox may be without any container for so long. */
   readonly leakWarnAgeMs: number;

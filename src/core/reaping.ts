@@ -1,5 +1,7 @@
 /** Judges whether a process collects its dead children: by what it left lying, and where that is proof, by its signals. */
+
 import type { Process } from './model.ts';
+import { isDeadState, isStoppedState } from './process-life.ts';
 import { programPath } from './program-path.ts';
 import type { Reaps } from './report.ts';
 
@@ -32,7 +34,7 @@ function signalMask(hexadecimal: string | undefined): bigint | undefined {
  * upstream program before and since 3.1. A stopped process is not judged by its zombies.
  */
 export function judgeReaping(process: Process, zombiesUnderIt: number, isPause: boolean): Reaps {
-  const canRun = !['T', 't', 'Z', 'X'].includes(process.state);
+  const canRun = !isDeadState(process.state) && !isStoppedState(process.state);
   if (zombiesUnderIt > 0 && canRun) return 'no';
   if (ignoresChild(process)) return 'yes';
   if (isPause && signalMask(process.probe?.signalsCaught) === UPSTREAM_SINCE_3_1) return 'yes';

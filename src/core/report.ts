@@ -96,7 +96,8 @@ export interface ContainerView {
 }
 
 /** Which limit is the tightest: the one a pod will meet first. */
-export type LimitFrom = 'container' | 'pod' | 'kubepods' | 'pid-max' | 'threads-max' | 'none';
+export const LIMIT_SOURCES = ['container', 'pod', 'kubepods', 'pid-max', 'threads-max', 'none'] as const;
+export type LimitFrom = (typeof LIMIT_SOURCES)[number];
 
 /** Tasks of a pod against its tightest limit. */
 export interface PidsView {
@@ -123,7 +124,8 @@ export interface ZombiesView {
 }
 
 /** How the pause process of a sandbox is. `dying`: killed, and not able to end. `none`: no pause by design or because the sandbox ended. */
-export type PauseHealth = 'alive' | 'dead' | 'dying' | 'zombie' | 'stopped' | 'mismatch' | 'none' | 'unknown';
+export const PAUSE_HEALTHS = ['alive', 'dead', 'dying', 'zombie', 'stopped', 'mismatch', 'none', 'unknown'] as const;
+export type PauseHealth = (typeof PAUSE_HEALTHS)[number];
 
 /** One sandbox with everything that is known about it. */
 export interface SandboxView {

@@ -34,25 +34,49 @@ interface KnownFault {
   readonly what: string;
 }
 
-/** From containerd's issues and release notes; where the first good version is not certain, the later one stands. */
+/**
+ * From containerd's issues and release notes (facts: incidents 24, 27, 33, 54). Where the first good version is not
+ * certain the later one stands; a change that came into two release lines counts from its first release in both.
+ */
 const CONTAINERD_FAULTS: readonly KnownFault[] = [
   { from: '1.6.10', until: '1.6.11', what: 'shims miss the end of exec processes, which stay zombies' },
   { from: '1.6.29', until: '1.6.31', what: 'exec calls and exec probes may hang' },
   { from: '1.7.14', until: '1.7.15', what: 'exec calls and exec probes may hang' },
-  { from: '1.6.31', until: '1.6.36', what: 'the end of a container may be lost: RUNNING but dead' },
-  { from: '1.7.15', until: '1.7.22', what: 'the end of a container may be lost: RUNNING but dead' },
+  { from: '1.6.29', until: '1.6.36', what: 'the end of a container may be lost: RUNNING but dead' },
+  { from: '1.7.14', until: '1.7.22', what: 'the end of a container may be lost: RUNNING but dead' },
   { from: '2.3.0', until: '2.3.4', what: 'a pause image configured without registry or tag is not found' },
 ];
 
-/** Known faults of this very version, for people: "…; gone in 1.7.22". */
-export function knownFaults({ flavour, version }: RuntimeSnapshot): string[] {
+/** Known faults of this very version, for people. */
+export function knownFaults({ flavour, version }: Pick<RuntimeSnapshot, 'flavour' | 'version'>): string[] {
   const number = numberOf(version);
-  if (flavour !== 'containerd' || number === undefined) return [];
-  const here = CONTAINERD_FAULTS.filter(
+  return flavour !== 'containerd' || number === undefined ? [] : faultsOf(number).map(({ what }) => what);
+}
+
+/** The first later version of the same line without any known fault: where one fault is gone another may have come. */
+export function firstSoundVersion({ flavour, version }: Pick<RuntimeSnapshot, 'flavour' | 'version'>) {
+  const number = numberOf(version);
+  if (flavour !== 'containerd' || number === undefined) return undefined;
+  let sound = number;
+  for (let faults = faultsOf(sound); faults.length > 0; faults = faultsOf(sound)) {
+    sound = faults.map(({ until }) => until).reduce((a, b) => (compareVersions(a, b) >= 0 ? a : b));
+  }
+  return sound === number ? undefined : sound;
+}
+
+function faultsOf(number: string): KnownFault[] {
+  return CONTAINERD_FAULTS.filter(
     ({ from, until }) => compareVersions(number, from) >= 0 && compareVersions(number, until) < 0,
   );
-  return here.map(({ what, until }) => `${what}; gone in ${until}`);
 }
+
+/** A fact that some runtimes do not report, as a person calls it. */
+export type Unreported =
+  | 'the configured pause image'
+  | 'whether images are pinned'
+  | 'the PIDs of pauses'
+  | 'the PID mode of pods'
+  | "its own version (it gives Docker's)";
 
 /** Whether this version takes a configured pause image by its full name only. */
 export function needsFullNames({ flavour, version }: RuntimeSnapshot): boolean {

@@ -11,10 +11,11 @@ import {
   TICKS_PER_SECOND,
 } from './model.ts';
 import { FIRST_NAMESPACES } from './node-namespaces.ts';
+import { isDeadState, startedAtMs } from './process-life.ts';
 import { judgeReaping } from './reaping.ts';
 import type { ContainerView, NamespaceView, PauseView, PidsView, SandboxView, UnknownField, Zombie } from './report.ts';
-import { type ContainerScene, isDeadState, type PodScene, runsOn, type Scene } from './scene.ts';
-import type { ZombieFact } from './zombies.ts';
+import { type ContainerScene, type PodScene, runsOn, type Scene } from './scene.ts';
+import { collectorPid, type ZombieFact } from './zombies.ts';
 
 /** What the rules said of the whole node; a view picks out what concerns its sandbox. */
 export interface Judgement {
@@ -107,13 +108,13 @@ function viewImage({ imageIndexes }: Scene, { sandbox, runtime }: PodScene): San
 }
 
 function viewPause(scene: Scene, pod: PodScene, process: Process): PauseView {
-  const { pid, comm, state, startTicks, cpuTicks, probe } = process;
+  const { pid, comm, state, cpuTicks, probe } = process;
   const { bootTimeMs } = scene.snapshot.kernel;
   return {
     pid,
     comm,
     state,
-    startedAtMs: bootTimeMs === undefined ? undefined : bootTimeMs + (startTicks * 1000) / TICKS_PER_SECOND,
+    startedAtMs: startedAtMs(process, bootTimeMs),
     exe: probe?.exe,
     exeSha256: probe?.exeSha256,
     uid: probe?.uid,
@@ -125,7 +126,7 @@ function viewPause(scene: Scene, pod: PodScene, process: Process): PauseView {
 }
 
 function zombiesUnder({ zombies }: PodScene, parent: Process): number {
-  return zombies?.filter(({ process }) => process.ppid === parent.pid).length ?? 0;
+  return zombies?.filter(({ process }) => collectorPid(process) === parent.pid).length ?? 0;
 }
 
 function noPauseReason({ sandbox, pause, pauseHealth }: PodScene): SandboxView['noPauseReason'] {
@@ -135,7 +136,7 @@ function noPauseReason({ sandbox, pause, pauseHealth }: PodScene): SandboxView['
 
 /** Inodes come from pause; without it from the containers, where they agree. */
 function viewNamespaces(pod: PodScene): Record<NamespaceKind, NamespaceView> {
-  const pause = pod.pause.kind === 'found' && !isDeadState(pod.pause.process) ? pod.pause.process : undefined;
+  const pause = pod.pause.kind === 'found' && !isDeadState(pod.pause.process.state) ? pod.pause.process : undefined;
   const inits = pod.containers.flatMap(({ container, init }) =>
     init.kind === 'found' ? [{ name: container.name, namespaces: init.process.probe?.namespaces }] : [],
   );

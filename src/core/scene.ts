@@ -8,9 +8,10 @@ import type { ImageMemory } from './image-history.ts';
 import type { ImageIndex } from './image-index.ts';
 import { parseImageRef } from './image-ref.ts';
 import type { AuditMemory } from './memory.ts';
-import type { Container, NodeSnapshot, PodSandbox, Process, RuntimeSnapshot, Shim } from './model.ts';
+import type { Container, NodeSnapshot, PodSandbox, RuntimeSnapshot, Shim } from './model.ts';
 import type { NodePids, PodPids } from './pids.ts';
 import type { Policy } from './policy.ts';
+import { isDeadState } from './process-life.ts';
 import type { Refusals } from './refusals.ts';
 import type { PauseHealth, PauseImagesView } from './report.ts';
 import type { Orphans } from './unclaimed.ts';
@@ -32,7 +33,7 @@ export interface PodScene {
   readonly pause: NamedProcess;
   readonly pauseHealth: PauseHealth;
   /** cgroup v2 has frozen its sandbox. */
-  readonly isFrozen: boolean;
+  readonly isFrozenByV2: boolean;
   /** Pause is PID 1 of the containers' PID namespace: it must reap. Undefined when nobody can tell. */
   readonly sharesPid: boolean | undefined;
   readonly containers: readonly ContainerScene[];
@@ -85,12 +86,7 @@ export interface Scene {
 
 /** A container that runs by the runtime's word and the kernel's: its first process exists and is not dead. */
 export function isAlive({ container, init }: ContainerScene): boolean {
-  return container.state === 'running' && init.kind === 'found' && !isDeadState(init.process);
-}
-
-/** Dead, collected or not. */
-export function isDeadState(process: Process): boolean {
-  return process.state === 'Z' || process.state === 'X';
+  return container.state === 'running' && init.kind === 'found' && !isDeadState(init.process.state);
 }
 
 /** The sandbox as the subject of a finding. */

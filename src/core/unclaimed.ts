@@ -2,7 +2,8 @@
 import type { Attribution } from './attribute.ts';
 import { type PodPlace, podPlaceOf } from './cgroup-path.ts';
 import { groupBy } from './group-by.ts';
-import { type NodeSnapshot, type Process, type RuntimeSnapshot, type Shim, TICKS_PER_SECOND } from './model.ts';
+import type { NodeSnapshot, Process, RuntimeSnapshot, Shim } from './model.ts';
+import { isDeadState, startMs } from './process-life.ts';
 
 /** What is looked through. */
 interface Joined {
@@ -24,11 +25,6 @@ export interface Orphans {
   readonly isRecorded: boolean;
 }
 
-/** When a process started, milliseconds since the epoch; undefined without a boot time. */
-export function startedAtMs({ startTicks }: Process, bootTimeMs: number | undefined): number | undefined {
-  return bootTimeMs === undefined ? undefined : bootTimeMs + (startTicks * 1000) / TICKS_PER_SECOND;
-}
-
 /**
  * Processes in pods' cgroups whose container has no record, or one by which it has ended. Undefined when nobody can
  * tell: a runtime is silent (what it lists is not known now), processes or the time of boot cannot be read.
@@ -45,7 +41,7 @@ export function findOrphans(joined: Joined): readonly Orphans[] | undefined {
   const placeOf = createPlaces();
   const claimed = claimedPaths(kernel, records);
   const found = kernel.processes.flatMap((process) => {
-    if (claimed.has(process.cgroup) || isDead(process)) return [];
+    if (claimed.has(process.cgroup) || isDeadState(process.state)) return [];
     const place = placeOf(process.cgroup);
     if (place === undefined || records.get(place.id) === 'runs' || !isOurs(place.root)) return [];
     return foreign(process) ? [] : [{ place, process }];
@@ -54,7 +50,7 @@ export function findOrphans(joined: Joined): readonly Orphans[] | undefined {
     const processes = members.map(({ process }) => process).toSorted((a, b) => a.startTicks - b.startTicks);
     const [oldest, ...rest] = processes;
     if (oldest === undefined) return [];
-    const started = bootTimeMs + (oldest.startTicks * 1000) / TICKS_PER_SECOND;
+    const started = startMs(oldest, bootTimeMs);
     const uid = members[0]?.place.uid;
     return [{ id, uid, processes: [oldest, ...rest], startedAtMs: started, isRecorded: records.has(id) }];
   });
@@ -68,10 +64,6 @@ function claimedPaths(
   const claimed = new Set<string | undefined>();
   for (const [id, path] of Object.entries(cgroupOf)) if (records.get(id) === 'runs') claimed.add(path);
   return claimed;
-}
-
-function isDead({ state }: Process): boolean {
-  return state === 'Z' || state === 'X';
 }
 
 /** Processes of one container share a path: each is read once. */
@@ -144,7 +136,7 @@ export function findStrayShims({ snapshot }: Joined): readonly Shim[] | undefine
   if (strays.length === 0) return [];
   const childrenOf = groupBy(kernel.processes, ({ ppid }) => ppid);
   return strays.filter(({ pid }) =>
-    (childrenOf.get(pid) ?? []).every((child) => isDead(child) || podPlaceOf(child.cgroup) !== undefined),
+    (childrenOf.get(pid) ?? []).every((child) => isDeadState(child.state) || podPlaceOf(child.cgroup) !== undefined),
   );
 }
 

@@ -4,7 +4,7 @@ import { groupBy } from './group-by.ts';
 import { type Process, processKey } from './model.ts';
 import type { ParentKind } from './report.ts';
 import { addSample, growthPerHour, type Sample } from './trend.ts';
-import type { ZombieFact } from './zombies.ts';
+import { collectorPid, type ZombieFact } from './zombies.ts';
 
 /** Zombies with one culprit: the processes of one kind in one container, or a single process outside of every pod. */
 export interface ZombieGroup {
@@ -59,7 +59,7 @@ type Place = Pick<ZombieGroup, 'sandboxId' | 'containerId' | 'parent'>;
 
 function placeOf(zombie: ZombieFact, kind: ParentKind, attribution: Attribution): Place {
   const none = { sandboxId: undefined, containerId: undefined, parent: undefined };
-  const parent = attribution.processAt(zombie.process.ppid);
+  const parent = attribution.processAt(collectorPid(zombie.process));
   if (kind === 'runtime' || kind === 'host') return { ...none, parent };
   const owner = parent === undefined ? undefined : attribution.ownerOf(parent);
   const containerId = owner?.containerId ?? zombie.owner?.containerId;

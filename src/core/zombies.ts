@@ -1,5 +1,6 @@
 /** Tells real zombies from what only looks like one, and names the process that ought to collect each. */
 import { type Attribution, isNamespaceInit, type NamedProcess, type Owner } from './attribute.ts';
+import { podPlaceOf } from './cgroup-path.ts';
 import { type NodeSnapshot, type Process, type ProcessKey, processKey } from './model.ts';
 import type { HeldBy, ParentKind, ZombieParent } from './report.ts';
 
@@ -41,6 +42,16 @@ export function isZombie(process: Process): boolean {
   return process.state === 'Z' && process.threads <= 1;
 }
 
+/** The process that has to collect a dead one: who traces it comes before its parent (ptrace(2)). */
+export function collectorPid({ ppid, probe }: Process): number {
+  return probe?.tracerPid || ppid;
+}
+
+/** Whether somebody who is not its parent has to collect it first. */
+export function isTraced({ probe }: Process): boolean {
+  return (probe?.tracerPid ?? 0) !== 0;
+}
+
 /** Finds the zombies of a snapshot and their culprits. */
 export function countZombies(snapshot: NodeSnapshot, attribution: Attribution, earlier: EarlierLooks): ZombieCensus {
   if (!snapshot.kernel.procfsUp) return { confirmed: undefined, firstSeen: earlier.firstSeen };
@@ -53,7 +64,7 @@ export function countZombies(snapshot: NodeSnapshot, attribution: Attribution, e
     const seen = earlier.firstSeen.get(key) ?? { ms: snapshot.takenAtMs, atLeast: earlier.count === 0 };
     firstSeen.set(key, seen);
     if (snapshot.takenAtMs - seen.ms < earlier.looksApartMs) continue;
-    const parent = describeParent(attribution.processAt(process.ppid), kindOf);
+    const parent = describeParent(attribution.processAt(collectorPid(process)), kindOf);
     confirmed.push({
       process,
       firstSeen: seen,
@@ -84,8 +95,9 @@ export const RUNTIME_COMM =
   /^(containerd|dockerd|docker-containe|containerd-shim|conmon|crio|cri-dockerd|runc|crun|youki|kata-|runsc)/;
 
 /**
- * Who a parent is. Inside a pod nothing is the runtime, whatever it is called; outside, the parent of a pause or of a
- * container's first process is a shim, whatever it is called. PID 1 of the node is never the runtime.
+ * Who a parent is. Inside a pod, also one that no runtime has told of, nothing is the runtime, whatever it is called;
+ * outside, the parent of a pause or of a container's first process is a shim, whatever it is called. PID 1 of the node
+ * is never the runtime.
  */
 function createParentJudge(snapshot: NodeSnapshot, attribution: Attribution): (parent: Process) => ParentKind {
   const pauses = foundProcesses(attribution.pauses);
@@ -95,7 +107,7 @@ function createParentJudge(snapshot: NodeSnapshot, attribution: Attribution): (p
   return (parent) => {
     if (pauses.has(parent)) return 'pause';
     if (inits.has(parent) && isReaperOf(parent, ownPidNamespace)) return 'container-init';
-    if (attribution.ownerOf(parent) !== undefined) return 'process';
+    if (attribution.ownerOf(parent) !== undefined || podPlaceOf(parent.cgroup) !== undefined) return 'process';
     if (parent.pid === 1) return 'host';
     return shimPids.has(parent.pid) || RUNTIME_COMM.test(parent.comm) ? 'runtime' : 'host';
   };

@@ -1,5 +1,7 @@
 /** Decides whose namespaces a person enters, or why none: pause's, or a container's where there is no pause by design. */
+
 import type { NodeSnapshot, Process } from '../core/model.ts';
+import { isDeadState } from '../core/process-life.ts';
 import type { ContainerView, PauseHealth, Reaps, SandboxView } from '../core/report.ts';
 
 /** A process whose namespaces are to be joined. */
@@ -75,7 +77,7 @@ function chooseHolder(
 function liveProcess(container: ContainerView, processes: ReadonlyMap<number, Process>): Process | undefined {
   if (container.state !== 'running' || container.init === undefined || container.pid === undefined) return undefined;
   const process = processes.get(container.pid);
-  return process === undefined || process.state === 'Z' || process.state === 'X' ? undefined : process;
+  return process === undefined || isDeadState(process.state) ? undefined : process;
 }
 
 function holderOf({ pid, startTicks }: Process, who: string): Holder {

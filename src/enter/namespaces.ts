@@ -1,5 +1,7 @@
 /** Takes hold of a pod's namespaces, so that they stay the right ones whatever becomes of the process they were found by. */
+
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { isDeadState } from '../core/process-life.ts';
 import type { Procfs } from '../kernel/processes/procfs.ts';
 import type { Holder, Target } from './choose-target.ts';
 
@@ -48,5 +50,5 @@ export function holdNamespaces(target: Target, procfs: Procfs): HeldNamespaces |
 
 function isSame({ pid, startTicks }: Holder, procfs: Procfs): boolean {
   const now = procfs.readState(pid);
-  return 'value' in now && now.value.startTicks === startTicks && !['Z', 'X'].includes(now.value.state);
+  return 'value' in now && now.value.startTicks === startTicks && !isDeadState(now.value.state);
 }

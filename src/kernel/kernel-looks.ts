@@ -15,13 +15,11 @@ const LOOKS_PER_SWEEP = 4;
 /** How long a process that is just ending is given, in milliseconds. */
 const ENDING_MS = 1;
 
-/** What one look at the kernel shows. */
+/** What one look at the kernel shows. Of a process that is not named, suspect, dead or an ancestor it may be older. */
 export interface KernelLook {
   readonly sweep: Sweep;
   readonly cgroups: CgroupLook;
   readonly shims: readonly Shim[];
-  /** Every process was read; else only what is named or suspect, the dead and their ancestors, the rest being older. */
-  readonly isSweep: boolean;
 }
 
 /** Looks, one at a time. */
@@ -33,16 +31,16 @@ export interface KernelLooks {
 /** Makes a looker; its first looks sweep. */
 export function createKernelLooks({ procfs, cgroupfs }: { procfs: Procfs; cgroupfs: Cgroupfs }): KernelLooks {
   const { recount, current } = cgroupfs;
-  const tally = createTally({ recount, current, pause: () => sleep(ENDING_MS) });
+  const tally = createTally({ recount, current, wait: () => sleep(ENDING_MS) });
   let looks = 0;
   let looksSinceSweep = 0;
   let last: { readonly processes: readonly Process[]; readonly shims: readonly Shim[] } = { processes: [], shims: [] };
 
-  function finish(sweep: Sweep, cgroups: CgroupLook, isSweep: boolean): KernelLook {
+  function finish(sweep: Sweep, cgroups: CgroupLook): KernelLook {
     const { processes } = sweep;
     const shims = procfs.shims(processes);
     last = { processes, shims };
-    return { sweep, cgroups, shims, isSweep };
+    return { sweep, cgroups, shims };
   }
 
   /** The dead are read before the tasks are counted: whoever dies in between makes a difference, and a sweep. */
@@ -56,12 +54,12 @@ export function createKernelLooks({ procfs, cgroupfs }: { procfs: Procfs; cgroup
     const cgroups = await cgroupfs.read(named.sandboxOf.keys(), { places });
     if (refreshed !== undefined && (await tally.agrees(refreshed.processes, cgroups, named))) {
       looksSinceSweep++;
-      return finish(refreshed, cgroups, false);
+      return finish(refreshed, cgroups);
     }
     const sweep = await procfs.sweep({ places });
     tally.settle(sweep.processes, cgroups, named);
     looksSinceSweep = 0;
-    return finish(sweep, cgroups, true);
+    return finish(sweep, cgroups);
   }
 
   return { look };

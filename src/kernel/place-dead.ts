@@ -1,7 +1,7 @@
 /** Says in which cgroups the dead of a look are charged, as far as their own paths tell. */
 import { chargedId } from '../core/cgroup-path.ts';
 import type { Process } from '../core/model.ts';
-import { isDead } from './parse/stat.ts';
+import { isDeadState } from '../core/process-life.ts';
 
 /** The dead of one look, by where they are charged. */
 export interface PlacedDead {
@@ -32,7 +32,7 @@ export function placeDead(processes: readonly Process[], { cgroupOf, above }: Pl
   const beside = new Map<string, number>();
   let unplaced = 0;
   for (const process of processes) {
-    if (!isDead(process.state)) continue;
+    if (!isDeadState(process.state)) continue;
     const { cgroup } = process;
     if (cgroup === undefined) {
       unplaced++;

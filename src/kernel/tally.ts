@@ -20,7 +20,7 @@ export interface Recounts {
   /** pids.current of a cgroup. */
   current(path: string): number | undefined;
   /** Lets a process that is just ending end. */
-  pause(): Promise<void>;
+  wait(): Promise<void>;
 }
 
 /** Remembers what the last sweep found, to be held against the counters of later looks. */
@@ -35,7 +35,7 @@ export interface Tally {
 const TRIES = 3;
 
 /** Makes a tally that has seen no sweep, and so agrees with nothing. */
-export function createTally({ recount, current, pause }: Recounts): Tally {
+export function createTally({ recount, current, wait }: Recounts): Tally {
   /** Tasks beside the known cgroups, less the dead among them, by directory. */
   let others: ReadonlyMap<string, number> = new Map();
 
@@ -43,7 +43,7 @@ export function createTally({ recount, current, pause }: Recounts): Tally {
   async function holds(expected: number, first: number | undefined, again: () => number | undefined): Promise<boolean> {
     let count = first;
     for (let left = TRIES; count !== expected && left > 0; left--) {
-      await pause();
+      await wait();
       count = again();
     }
     return count === expected;

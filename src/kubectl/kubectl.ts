@@ -28,10 +28,12 @@ export interface Cluster {
 }
 
 const SELECTOR = 'app.kubernetes.io/name=pausewatch';
-/** The port agents listen on by default; a container port called so says otherwise. */
+/** The port agents listen on by default. */
 const DEFAULT_PORT = 10_961;
 /** How long a port-forward may take to listen, in milliseconds. */
 const FORWARD_MS = 15_000;
+/** How long a list may take, in milliseconds: of a large cluster behind a slow line, too. */
+const LIST_MS = 60_000;
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 interface PodJson {
@@ -44,9 +46,7 @@ interface PodJson {
 export async function listAgentPods(cluster: Cluster, namespace: string | undefined): Promise<readonly AgentPod[]> {
   const where = namespace === undefined ? ['--all-namespaces'] : ['--namespace', namespace];
   const text = await runKubectl([...clusterFlags(cluster), 'get', 'pods', ...where, '-l', SELECTOR, '-o', 'json']);
-  const { items } = JSON.parse(text) as { items?: readonly PodJson[] };
-  if (!Array.isArray(items)) throw new KubectlError('kubectl get pods did not answer with a list');
-  return (items as readonly PodJson[])
+  return readPods(text)
     .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
     .map(({ metadata, spec, status }) => ({
       namespace: metadata?.namespace ?? '',
@@ -54,6 +54,16 @@ export async function listAgentPods(cluster: Cluster, namespace: string | undefi
       node: spec?.nodeName ?? '',
       phase: status?.phase ?? 'Unknown',
     }));
+}
+
+function readPods(text: string): readonly PodJson[] {
+  try {
+    const { items } = JSON.parse(text) as { items?: readonly (PodJson | null)[] };
+    if (Array.isArray(items)) return items.filter((it) => typeof it === 'object' && it !== null);
+  } catch {
+    // Not JSON: said below.
+  }
+  throw new KubectlError('kubectl get pods -o json did not answer with a list of pods');
 }
 
 /** Calls `use` with the URL of an agent while a port-forward to it is open; closes it whatever happens. */
@@ -96,25 +106,25 @@ export async function withForward<T>(
 
 /** "Forwarding from 127.0.0.1:41234 -> 10961". */
 async function readPort(stdout: NodeJS.ReadableStream, signal: AbortSignal): Promise<string> {
-  const lines = createInterface({ input: stdout });
-  try {
-    for (;;) {
-      const [line] = (await once(lines, 'line', { signal })) as [string];
-      const port = /^Forwarding from 127\.0\.0\.1:(\d+) /.exec(line)?.[1];
-      if (port !== undefined) {
-        stdout.resume();
-        return port;
-      }
-    }
-  } catch {
-    throw new KubectlError(`no port-forward within ${FORWARD_MS / 1000} s`);
+  const lines = createInterface({ input: stdout, signal });
+  for await (const line of lines) {
+    const port = /^Forwarding from 127\.0\.0\.1:(\d+) /.exec(line)?.[1];
+    if (port === undefined) continue;
+    lines.close();
+    // It goes on to tell of every connection, and must not wait for somebody to read it.
+    stdout.resume();
+    return port;
   }
+  // Of a kubectl that has ended its own words tell why; they come a moment later.
+  if (!signal.aborted) await once(signal, 'abort');
+  throw new KubectlError(`no port-forward within ${FORWARD_MS / 1000} s`);
 }
 
 function runKubectl(args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile('kubectl', [...args], { maxBuffer: MAX_LIST_BYTES }, (error, stdout, stderr) => {
+    execFile('kubectl', [...args], { maxBuffer: MAX_LIST_BYTES, timeout: LIST_MS }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
+      else if (error.killed === true) reject(new KubectlError(`kubectl did not answer within ${LIST_MS / 1000} s`));
       else if (error.code === 'ENOENT') reject(new KubectlError('kubectl is not on the PATH'));
       else reject(new KubectlError(firstLine(stderr) || error.message));
     });

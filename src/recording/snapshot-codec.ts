@@ -155,6 +155,7 @@ const shim = object<Shim>({
 const probe = object<ProcessProbe>({
   nsPids: list(whole),
   uid: maybe(whole),
+  tracerPid: maybe(whole),
   signalsCaught: maybe(digits),
   signalsIgnored: maybe(digits),
   namespaces: object<NamespaceInodes>({

@@ -8,7 +8,10 @@ export interface Wanted {
   readonly state: string;
 }
 
-/** Details by id, or why there are none. An id that vanished meanwhile is in neither. */
+/**
+ * Details by id, or why there are none. An id that vanished meanwhile is only in `vanished`; one that the next list still
+ * names has not gone: of it there are no details for that reason.
+ */
 export interface DetailsRound<D> {
   readonly details: ReadonlyMap<string, D | FaultCode>;
   readonly vanished: ReadonlySet<string>;
@@ -45,6 +48,7 @@ export interface DetailsQuestion<D> {
 export function createDetailsMemory<D extends Keepable>(question: DetailsQuestion<D>): DetailsMemory<D> {
   const { endpoint, what, ask, classify, concurrency } = question;
   const failedBefore = new Set<string>();
+  let vanishedBefore: ReadonlySet<string> = new Set();
   let known = new Map<string, { readonly listedState: string; readonly details: D }>();
 
   async function fetch(wanted: readonly Wanted[], deadlineMs: number): Promise<DetailsRound<D>> {
@@ -80,11 +84,14 @@ export function createDetailsMemory<D extends Keepable>(question: DetailsQuestio
       } catch (error) {
         const failure = classify(error);
         failedBefore.add(item.id);
-        if (failure.code === 'vanished') vanished.add(item.id);
+        if (failure.code === 'vanished' && !vanishedBefore.has(item.id)) vanished.add(item.id);
         else details.set(item.id, failure.code);
         faults.push(failureFault(endpoint, subject, failure));
       }
     });
+    vanishedBefore = new Set(
+      queue.flatMap(({ id }) => (vanished.has(id) || details.get(id) === 'vanished' ? [id] : [])),
+    );
     return { details, vanished, faults: groupByCode(faults) };
   }
 

@@ -5,7 +5,15 @@ import { faultsOfProbes } from '../../src/kernel/processes/probe-faults.ts';
 
 function probe(unknown: Record<string, FaultCode>): ProcessProbe {
   const namespaces = { net: 1, ipc: 1, uts: 1, pid: 1, mnt: 1, cgroup: 1, user: 1 };
-  const status = { nsPids: [1], uid: 0, signalsCaught: '0', signalsIgnored: '0', oomScoreAdj: 0, rssBytes: 0 };
+  const status = {
+    nsPids: [1],
+    uid: 0,
+    tracerPid: 0,
+    signalsCaught: '0',
+    signalsIgnored: '0',
+    oomScoreAdj: 0,
+    rssBytes: 0,
+  };
   return { ...status, namespaces, exe: '/pause', exeSha256: undefined, wchan: undefined, threads: undefined, unknown };
 }
 

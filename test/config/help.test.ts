@@ -68,6 +68,11 @@ test('the help of record says what redaction hashes, keeps and drops', () => {
     expect(text).toContain(word);
 });
 
+test('the help of serve names every path that --web.details is about', () => {
+  const [, about = ''] = /--web\.details (.*?) Default:/.exec(flat(renderHelp('serve'))) ?? [];
+  for (const path of ['/', '/pods', '/sandboxes', '/findings']) expect(about.split(/[ ,.]+/)).toContain(path);
+});
+
 test('the help of replay shows its words', () => {
   expect(renderHelp('replay')).toContain('Usage: pausewatch replay <file> [scan|serve|inspect <pod>] [flags]');
 });

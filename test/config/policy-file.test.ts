@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseRequest } from '../../src/config/parse.ts';
 import { readPolicy } from '../../src/config/policy-file.ts';
+import { hashPolicy } from '../../src/config/policy-hash.ts';
 import { fileName, POLICY_KEYS } from '../../src/config/policy-keys.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy.ts';
 import { renderPolicyExample } from './policy-example.ts';
@@ -97,9 +98,15 @@ describe('a policy file', () => {
       'line 6: ignoredNamespaces must be a list of words, not "kube-system"',
       expect.stringMatching(/^line 8: unknown finding "pause-stoped"/),
       'line 9: enabled must be true or false, not "no"',
-      'line 9: looks must be one of 1, 2, not "3"',
+      'line 9: looks must be one of 1, 2, not 3',
       'line 9: unknown key "loud"',
       'line 10: pause-zombie must hold keys (enabled, looks, confirmAfter)',
+    ]);
+  });
+
+  test('has the number of looks as a number: a text would be compared with numbers later', () => {
+    expect(mistakesOf('findings:\n  pause-stopped: { looks: "2" }')).toEqual([
+      'line 2: looks must be one of 1, 2, not "2"',
     ]);
   });
 
@@ -125,6 +132,41 @@ describe('a policy file', () => {
   });
 });
 
+describe('the hash of a policy', () => {
+  const hashOf = (text: string): string => hashPolicy(policyOf(text));
+
+  test('is one for all files that say the same', () => {
+    const lines = [
+      'ignoredNamespaces: [ci, dev]',
+      'churnCount: 9',
+      'findings:\n  sandbox-churn: { looks: 2, confirmAfter: 5m }\n  pause-stopped: { enabled: false }',
+    ];
+    const same = [
+      'findings:\n  pause-stopped: { enabled: false }\n  sandbox-churn: { confirmAfter: 300s, looks: 2 }',
+      'churnCount: 9',
+      'ignoredNamespaces: [dev, ci, dev]',
+    ];
+    expect(hashOf(same.join('\n'))).toBe(hashOf(lines.join('\n')));
+    expect(hashOf(readFileSync(EXAMPLE, 'utf8'))).toBe(hashPolicy(DEFAULT_POLICY));
+  });
+
+  test('is another for a file that says something else, whatever it is about', () => {
+    const said = [
+      '',
+      'churnCount: 9',
+      'exitsEarlyCount: 9',
+      'ignoredNamespaces: [ci]',
+      'ignoredNamespaces: [dev]',
+      'pauseCommands: [ci]',
+      'findings:\n  pause-stopped: { enabled: false }',
+      'findings:\n  pause-stopped: { looks: 2 }',
+      'findings:\n  pause-stopped: { confirmAfter: 2s }',
+      'findings:\n  pause-zombie: { enabled: false }',
+    ];
+    expect(new Set(said.map(hashOf)).size).toBe(said.length);
+  });
+});
+
 describe('--policy.file', () => {
   test('is read with the command line, and its mistakes are told together with the others', () => {
     const good = parseRequest(['scan', '--policy.file', write('churnCount: 9\n')], {});
@@ -144,6 +186,13 @@ describe('--policy.file', () => {
     expect(parseRequest(['--policy.file=/nowhere.yaml'], {})).toEqual({
       kind: 'mistakes',
       mistakes: ['--policy.file names "/nowhere.yaml", which cannot be read (ENOENT)'],
+    });
+  });
+
+  test('that has no end is not waited for', () => {
+    expect(parseRequest(['--policy.file=/dev/zero'], {})).toEqual({
+      kind: 'mistakes',
+      mistakes: ['--policy.file names "/dev/zero", which is no file of at most 1 MiB'],
     });
   });
 });

@@ -112,7 +112,7 @@ export const LEAK_CASES: readonly FindingCase[] = [
         severity: 'warning',
         subject: WEB,
         evidence: { reason: 'no-containers', ageSeconds: 18_015 },
-        summary: /has been ready for 5 hours and never had a container/,
+        summary: /has been ready for 5 hours, and no container of it is on record/,
         remedy: /kubectl get pod.*image that cannot be pulled/,
       },
     ],

@@ -94,9 +94,59 @@ export const ORPHAN_CASES: readonly FindingCase[] = [
         }),
         severity: 'warning',
         subject: { kind: 'process', pod: 'web', container: 'app', pid: 7000 },
-        evidence: { record: 'exited' },
+        evidence: { record: 'exited', pauseSandboxId: idOf('web') },
         summary: /its container has ended by the record/,
-        remedy: /kill 7000/,
+        remedy: /^Delete the pod: its pause is above these processes, and they end with it/,
+        neverAdvises: /kill|does not reach/,
+      },
+      {
+        when: 'a whole tree of it lies under pause, in the older of two sandboxes',
+        node: node({
+          pods: [
+            pod('web', {
+              sandbox: { uid: UID },
+              containers: EXITED,
+              more: [
+                orphan({ cgroup: `/kubepods/burstable/pod-web/${idOf('web/app')}`, ppid: 1001 }),
+                process(7001, { ppid: 7000, cgroup: `/kubepods/burstable/pod-web/${idOf('web/app')}` }),
+              ],
+            }),
+            newer(10 * MINUTE),
+          ],
+        }),
+        severity: 'critical',
+        subject: { pod: 'web', pid: 7000 },
+        evidence: { processes: 2, pauseSandboxId: idOf('web'), newerSandboxId: idOf('web-new') },
+        summary: /two copies/,
+        remedy: new RegExp(`^Stop the old copy first.*: crictl stopp ${idOf('web')}\\.`),
+        neverAdvises: /kill|Delete the pod/,
+      },
+      {
+        when: 'it hangs in the kernel, where no signal reaches it (beside pause-dying)',
+        node: node({ pods: [pod()], processes: [orphan({ ppid: 1, state: 'D' })] }),
+        severity: 'warning',
+        subject: { pid: 7000 },
+        evidence: { state: 'D' },
+        summary: /postgres \(PID 7000\)/,
+        remedy: /^No signal reaches PID 7000 in state D.*cat \/proc\/7000\/stack/,
+        neverAdvises: /kill/,
+      },
+      {
+        when: 'its parent is a pause in the PID namespace of the node, with which nothing ends',
+        node: node({
+          pods: [
+            pod('web', {
+              sandbox: { pidMode: 'node' },
+              containers: EXITED,
+              more: [orphan({ cgroup: `/kubepods/burstable/pod-web/${idOf('web/app')}`, ppid: 1001 })],
+            }),
+          ],
+        }),
+        severity: 'warning',
+        subject: { pid: 7000 },
+        evidence: { pauseSandboxId: null },
+        summary: /has ended by the record/,
+        remedy: /kill 7000\. Deleting the pod does not reach it/,
       },
     ],
     quiet: [

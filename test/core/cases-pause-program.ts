@@ -165,15 +165,31 @@ export const PAUSE_PROGRAM_CASES: readonly FindingCase[] = [
         evidence: { pausePid: pause, oomScoreAdj: 500, expected: -998, explainedBy: null, notAbove: ['app (0)'] },
         summary: /^Pause has oom_score_adj 500, no better than app \(0\): .*pause may be killed first\.$/,
         remedy: /echo -998 > \/proc\/1001\/oom_score_adj/,
+        neverAdvises: /-997/,
       },
       {
         when: 'a container has the same as pause',
         node: at({ containers: { app: { init: { oomScoreAdj: -998 } } } }),
         severity: 'warning',
         subject: WEB,
-        evidence: { oomScoreAdj: -998, notAbove: ['app (-998)'] },
+        evidence: { oomScoreAdj: -998, notAbove: ['app (-998)'], raisePids: ['1010'] },
         summary: /no better than app \(-998\)/,
-        remedy: /find who changed it/,
+        remedy: /^Put the container above pause for now: echo -997 > \/proc\/1010\/oom_score_adj .*an old kubelet/,
+        neverAdvises: /1001|Recreating the pod sets it anew/,
+      },
+      {
+        when: 'pause was raised, and a container is as low as runtimes put pause',
+        node: node({
+          pods: [
+            pod('web', { pause: { oomScoreAdj: 500 }, containers: { app: { init: { oomScoreAdj: -998 } } } }),
+            pod('other', { base: 2000 }),
+          ],
+        }),
+        severity: 'warning',
+        subject: WEB,
+        evidence: { oomScoreAdj: 500, raisePids: ['1010'] },
+        summary: /no better than app \(-998\)/,
+        remedy: /echo -998 > \/proc\/1001\/oom_score_adj\..*echo -997 > \/proc\/1010\/oom_score_adj/,
       },
       {
         when: 'the runtime may not go below its own score (L25): told once for all its pods',

@@ -36,7 +36,33 @@ export const PID_CASES: readonly FindingCase[] = [
         subject: SANDBOX,
         evidence: { tasks: 45, limit: 50, limitFrom: 'pod', zombies: 40 },
         summary: /^45 of 50 tasks are used of the pod, 40 zombies among them/,
-        remedy: /^Zombies take the room.*Restarting the container frees them/,
+        remedy: /^Zombies take the room: see the finding on them/,
+        neverAdvises: /no reaper/,
+      },
+      {
+        when: 'a fifth of what takes the room is dead',
+        node: node({
+          pods: [pod('web', { pids: { app: { current: 95, limit: 100 } } })],
+          processes: zombies(22, 5000, init(), inContainer()),
+        }),
+        severity: 'warning',
+        subject: SANDBOX,
+        evidence: { tasks: 95, zombies: 22 },
+        summary: /22 zombies among them/,
+        remedy: /^Most of these are live threads and processes.*The zombies come on top/,
+        neverAdvises: /no reaper/,
+      },
+      {
+        when: 'three of them are dead, which is no matter',
+        node: node({
+          pods: [pod('web', { pids: { app: { current: 95, limit: 100 } } })],
+          processes: zombies(3, 5000, init(), inContainer()),
+        }),
+        severity: 'warning',
+        subject: SANDBOX,
+        evidence: { zombies: 3 },
+        summary: /3 zombies among them/,
+        remedy: /no reaper is to blame/,
       },
     ],
     quiet: [
@@ -71,6 +97,20 @@ export const PID_CASES: readonly FindingCase[] = [
         summary:
           /^The PID limit is reached: the next fork fails \(100 of 100 tasks of the pod\), none of them zombies\.$/,
         remedy: /podPidsLimit/,
+      },
+      {
+        when: 'processes cannot be read: nobody is acquitted before the dead were counted',
+        node: node({
+          pods: [pod('web', { pids: { app: { current: 100, limit: 100 } } })],
+          processes: zombies(95, 5000, init(), inContainer()),
+          kernel: { procfsUp: false },
+        }),
+        severity: 'critical',
+        subject: SANDBOX,
+        evidence: { tasks: 100, zombies: null },
+        summary: /^The PID limit is reached: the next fork fails \(100 of 100 tasks of container app\)\.$/,
+        remedy: /^How many of these are zombies is not known yet.*see the finding on them/,
+        neverAdvises: /no reaper/,
       },
     ],
     quiet: [

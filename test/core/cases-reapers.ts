@@ -114,8 +114,32 @@ export const REAPER_CASES: readonly FindingCase[] = [
         summary: /^1 zombie \(curl\) under cron \(PID 700\)/,
         remedy: /^Mend or restart that process of the node/,
       },
+      {
+        when: 'somebody traces the child of a container and does not collect it',
+        node: node({
+          pods: [web],
+          processes: [process(900, { comm: 'strace' }), zombie(5000, init(), { tracerPid: 900, ...inContainer() })],
+        }),
+        apartMs: SIX_MINUTES,
+        severity: 'info',
+        subject: { kind: 'process', pid: 900 },
+        evidence: { zombies: 1, parentPid: 900, parentComm: 'strace' },
+        summary: /^1 zombie \(curl\) under strace \(PID 900\), which traces them/,
+        remedy: /^End the tracer or let it detach: kill 900\. Their parents/,
+      },
     ],
     quiet: [
+      {
+        when: 'a tracer in the same container keeps it',
+        node: node({
+          pods: [web],
+          processes: [
+            process(900, { comm: 'strace', ...inContainer() }),
+            zombie(5000, init(), { tracerPid: 900, ...inContainer() }),
+          ],
+        }),
+        apartMs: SIX_MINUTES,
+      },
       { when: 'PID 1 takes its time (L24)', node: node({ processes: zombies(3, 5000, 1) }) },
       {
         when: 'the zombies are of a pod',

@@ -2,7 +2,7 @@
 import type { FindingCase } from './finding-case.ts';
 import { idOf, inContainer, inPod, node, pidsOf, pod, process, zombie, zombies } from './snapshot-builder.ts';
 
-const { shim, pause, init } = pidsOf();
+const { pause, init } = pidsOf();
 const SANDBOX = { namespace: 'shop', pod: 'web', sandboxId: idOf('web') } as const;
 const APP = { kind: 'container', container: 'app', ...SANDBOX } as const;
 const SIX_MINUTES = 6 * 60_000;
@@ -52,12 +52,77 @@ export const ZOMBIE_CASES: readonly FindingCase[] = [
         }),
         severity: 'info',
         subject: APP,
-        evidence: { zombies: 1, parentKind: 'container-init' },
-        summary: /^1 zombie \(/,
-        remedy: /tini/,
+        evidence: { zombies: 1, parentKind: 'container-init', parentState: 'T', parentFrozen: null },
+        summary:
+          /^1 zombie \(.* under app \(PID 1010\), PID 1 of container app, which is stopped and collects nobody\.$/,
+        remedy: /^Continue it: kill -CONT 1010\..*only what still lies there afterwards is its own fault/,
+        neverAdvises: /tini|shareProcessNamespace/,
+      },
+      {
+        when: 'a debugger holds it',
+        node: node({
+          pods: [pod('web', { containers: { app: { init: { state: 't' } } } })],
+          processes: [zombie(5000, init(), inContainer())],
+        }),
+        severity: 'info',
+        subject: APP,
+        evidence: { parentState: 't' },
+        summary: /which is held by a debugger/,
+        remedy: /TracerPid in \/proc\/1010\/status/,
+        neverAdvises: /tini|kill/,
+      },
+      {
+        when: 'it is frozen by cgroup v1',
+        node: node({
+          pods: [pod('web', { containers: { app: { init: { state: 'D', wchan: '__refrigerator' } } } })],
+          processes: [zombie(5000, init(), inContainer())],
+        }),
+        severity: 'info',
+        subject: APP,
+        evidence: { parentFrozen: true },
+        summary: /which is frozen with its cgroup and collects nobody/,
+        remedy: /^Thaw it: .*freezer\.state/,
+        neverAdvises: /tini|kill/,
+      },
+      {
+        when: 'its pod is frozen by cgroup v2',
+        node: node({
+          pods: [web],
+          processes: [zombie(5000, init(), inContainer())],
+          kernel: { frozen: [idOf('web')] },
+        }),
+        severity: 'info',
+        subject: APP,
+        evidence: { parentState: 'S', parentFrozen: true },
+        summary: /which is frozen with its cgroup/,
+        remedy: /^Thaw it: write 0 to cgroup\.freeze/,
+        neverAdvises: /tini/,
+      },
+      {
+        when: 'it is in the kernel in this look, which may be chance',
+        node: node({
+          pods: [pod('web', { containers: { app: { init: { state: 'D' } } } })],
+          processes: [zombie(5000, init(), inContainer())],
+        }),
+        severity: 'info',
+        subject: APP,
+        evidence: { parentState: 'D', parentFrozen: null },
+        summary: /which does not reap/,
+        remedy: /^It was in state D in this look.*that comes first\. Start the image through an init/,
       },
     ],
     quiet: [
+      {
+        when: 'a tracer outside keeps them',
+        node: node({
+          pods: [web],
+          processes: [
+            process(900, { comm: 'strace' }),
+            ...zombies(12, 5000, init(), { tracerPid: 900, ...inContainer() }),
+          ],
+        }),
+        apartMs: SIX_MINUTES,
+      },
       { when: 'nothing is dead', node: node({ pods: [web] }) },
       {
         when: 'a zombie was seen in one look (L24)',
@@ -100,6 +165,19 @@ export const ZOMBIE_CASES: readonly FindingCase[] = [
         summary: /12 zombies .* under gce-pd-driver \(PID 4000\) in container app, which lives on/,
         remedy: /^Mend that program.*Neither an init nor shareProcessNamespace helps/,
         neverAdvises: /tini/,
+      },
+      {
+        when: 'it is stopped: whether it waits shows when it runs',
+        node: node({
+          pods: [web],
+          processes: [{ ...careless, comm: 'bash', state: 'T' }, ...zombies(12, 5000, 4000, inContainer())],
+        }),
+        severity: 'info',
+        subject: { ...APP, pid: 4000 },
+        evidence: { parentComm: 'bash', parentState: 'T' },
+        summary: /under bash \(PID 4000\) in container app, which is stopped and collects nobody/,
+        remedy: /^Continue it: kill -CONT 4000/,
+        neverAdvises: /Mend/,
       },
       {
         when: 'the main process of a pod that shares its PID namespace does not',
@@ -160,73 +238,6 @@ export const ZOMBIE_CASES: readonly FindingCase[] = [
       {
         when: 'they lie under pause',
         node: node({ pods: [shared], processes: zombies(10, 5000, pause, inPod()) }),
-      },
-    ],
-  },
-  {
-    id: 'zombies-runtime',
-    fires: [
-      {
-        when: 'a defunct runc lies under the shim of a pod (case 23)',
-        node: node({ pods: [web], processes: [zombie(5000, shim, { comm: 'runc' })] }),
-        severity: 'info',
-        subject: { kind: 'shim', pid: shim, ...SANDBOX },
-        evidence: { zombies: 1, parentComm: 'containerd-shim', names: ['runc'], runtime: 'containerd 1.7.24~ds1' },
-        summary: /^1 zombie under containerd-shim \(PID 1000\), a part of the container runtime/,
-        remedy:
-          /Delete the pod so that this shim ends.*restarting only the container does not help.*containerd 1\.7\.24/,
-        neverAdvises: /tini|shareProcessNamespace/,
-      },
-      {
-        when: 'processes that were exec’d into the container are not collected by the shim (case 24)',
-        node: node({ pods: [web], processes: zombies(15, 5000, shim, inContainer()) }),
-        apartMs: SIX_MINUTES,
-        severity: 'warning',
-        subject: { kind: 'shim', pid: shim, ...SANDBOX },
-        evidence: { zombies: 15, parentKind: 'runtime' },
-        summary: /15 zombies under containerd-shim/,
-        remedy: /Delete the pod/,
-      },
-      {
-        when: 'conmons lie under crio, which is of no pod (case 29)',
-        node: node({
-          processes: [process(700, { comm: 'crio' }), ...zombies(2, 5000, 700, { comm: 'conmon' })],
-          runtime: { name: 'cri-o', version: '1.20.0', flavour: 'cri-o' },
-        }),
-        severity: 'info',
-        subject: { kind: 'shim', pid: 700 },
-        evidence: { zombies: 2, parentComm: 'crio', names: ['conmon ×2'], runtime: 'cri-o 1.20.0' },
-        summary: /2 zombies under crio/,
-        remedy: /If the parent is a daemon, restart it/,
-      },
-    ],
-    quiet: [
-      {
-        when: 'a defunct runc was seen once: every exec leaves one for a moment',
-        node: node({ pods: [web], processes: [zombie(5000, shim)] }),
-        firstLook: true,
-      },
-      {
-        when: 'a shim lies under PID 1 of the node (case 30)',
-        node: node({ processes: zombies(3, 5000, 1, { comm: 'containerd-shim' }) }),
-      },
-      {
-        when: 'the parent is a daemon of the node',
-        node: node({ processes: [process(700, { comm: 'cron' }), zombie(5000, 700)] }),
-      },
-      {
-        when: 'the parent is in a pod, whatever it is called',
-        node: node({
-          pods: [web],
-          processes: [
-            process(4000, { ...inContainer(), ppid: init(), comm: 'conmon' }),
-            zombie(5000, 4000, inContainer()),
-          ],
-        }),
-      },
-      {
-        when: 'pause was adopted by PID 1 after its conmon was killed',
-        node: node({ pods: [pod('web', { pause: { ppid: 1 } })], processes: [zombie(5000, 1)] }),
       },
     ],
   },

@@ -77,7 +77,7 @@ describe('a reference', () => {
   });
 });
 
-describe('the pause images of the vendors (incidents 11.7)', () => {
+describe('the pause images of the vendors', () => {
   test.each([
     ['registry.k8s.io/pause:3.10.1', 'registry.k8s.io', 'pause', '3.10.1'],
     ['k8s.gcr.io/pause-amd64:3.1', 'k8s.gcr.io', 'pause-amd64', '3.1'],

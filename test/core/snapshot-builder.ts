@@ -45,6 +45,7 @@ export interface ProcessFacts extends Partial<Omit<Process, 'pid' | 'probe'>> {
   readonly ns?: Partial<NamespaceInodes>;
   readonly wchan?: string;
   readonly threadWaits?: ProcessProbe['threads'];
+  readonly tracerPid?: number;
   /** Null: could not be read. */
   readonly caught?: string | null;
   readonly ignored?: string;
@@ -71,12 +72,14 @@ export function process(pid: number, facts: ProcessFacts = {}): Process {
     ns = {},
     wchan,
     threadWaits,
+    tracerPid = 0,
     ...stat
   } = rest;
   const namespaces = { net: 1, ipc: 2, uts: 3, pid: pidNs, mnt: 4, cgroup: 5, user: userNs, ...ns };
   const probe: ProcessProbe = {
     nsPids,
     uid: 0,
+    tracerPid,
     signalsCaught: caught ?? undefined,
     signalsIgnored: ignored,
     namespaces: {

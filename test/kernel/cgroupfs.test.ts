@@ -55,6 +55,12 @@ describe('a look at the cgroups', () => {
     });
   });
 
+  test('finds nothing under a name that every object has', async () => {
+    const names = ['constructor', '__proto__', 'toString'];
+    const look = await createCgroupfs({ root: makeTree(V2) }).read(names);
+    expect(names.map((name) => look.cgroupOf[name] ?? look.cgroups[name])).toEqual(names.map(() => undefined));
+  });
+
   test('is down, and names the flag, where there is no pids controller', async () => {
     for (const tree of [{}, { 'cgroup.controllers': 'cpu memory\n' }, { 'memory/x': '' }]) {
       const look = await createCgroupfs({ root: makeTree(tree) }).read([A]);

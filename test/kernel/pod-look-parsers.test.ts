@@ -8,6 +8,7 @@ import {
   parseInet6,
   parseNetDev,
   parseRoutes,
+  type Route,
 } from '../../src/kernel/parse/interfaces.ts';
 import { parseMountinfo } from '../../src/kernel/parse/mountinfo.ts';
 import { formatIpv6, parseHexAddress, parseSockets, parseUnixListeners } from '../../src/kernel/parse/sockets.ts';
@@ -162,6 +163,49 @@ eth0:1\t0000580A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
       ['default', '10.88.0.1'],
       ['10.88.0.0/16', undefined],
     ]);
+  });
+});
+
+describe('the interface of an address', () => {
+  const NAMES = ['eth0', 'eth1', 'cni0'];
+  /** What is meant, asked of every route: of those that lead to the address the narrowest, of two the first. */
+  function narrowestOf(address: number, routes: readonly Route[]): string | undefined {
+    const leading = routes.filter(({ network, mask }) => mask !== 0 && ((address ^ network) & mask) === 0);
+    return leading.toSorted((a, b) => b.mask - a.mask)[0]?.interface;
+  }
+  const dotted = (address: number) => [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+  // Few bits differ, so that routes lie within each other.
+  const anAddress = fc.nat(7).map((low) => (0x0a000000 | low) >>> 0);
+  const aRoute = fc
+    .record({ network: anAddress, length: fc.constantFrom(0, 8, 29, 30, 31, 32), name: fc.constantFrom(...NAMES) })
+    .map(({ network, length, name }): Route => {
+      const mask = length === 0 ? 0 : (-1 << (32 - length)) >>> 0;
+      const shown = { destination: '', gateway: undefined, interface: name };
+      return { ...shown, network: (network & mask) >>> 0, mask };
+    });
+
+  test('is that of the narrowest route, whatever routes there are', () => {
+    fc.assert(
+      fc.property(fc.array(aRoute, { maxLength: 12 }), anAddress, (routes, address) => {
+        const counters = NAMES.map((name) => ({ name, rxBytes: 0, rxDropped: 0, txBytes: 0, txDropped: 0 }));
+        const joined = joinInterfaces(counters, [dotted(address)], new Map(), routes);
+        expect(joined.find(({ addresses }) => addresses.length > 0)?.name).toBe(narrowestOf(address, routes));
+      }),
+    );
+  });
+
+  test('is found among thousands of routes for thousands of addresses in no time', () => {
+    const routes = parseRoutes(
+      Array.from({ length: 10_000 }, (_, at) => {
+        const network = (0x0b + at * 256).toString(16).toUpperCase().padStart(8, '0');
+        return `cali${at}\t${network}\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n`;
+      }).join(''),
+    );
+    const addresses = Array.from({ length: 10_000 }, (_, at) => dotted((0x0b000000 + at) >>> 0));
+    const startMs = performance.now();
+    joinInterfaces([], addresses, new Map(), routes);
+    // Asking every route for every address takes seconds.
+    expect(performance.now() - startMs).toBeLessThan(500);
   });
 });
 

@@ -26,7 +26,7 @@ async function createProbing(root: string) {
   const procfs = createProcfs({ root });
   const { processes } = await procfs.sweep();
   const probe = async (hashed: readonly number[] = []) =>
-    (await procfs.probe(processes, { hashExeOf: new Set(hashed) })).get(7);
+    (await procfs.probe(processes, { pausePids: new Set(hashed) })).get(7);
   return { procfs, probe };
 }
 
@@ -100,13 +100,29 @@ describe('a probe', () => {
     expect(seen).toContain('0000000000004002');
   });
 
+  test('reads again who traces the dead, until nobody does', async () => {
+    const root = processTree();
+    const { procfs, probe } = await createProbing(root);
+    addNode(root, '7/stat', statLine({ pid: 7, state: 'Z' }));
+    const { processes } = await procfs.sweep();
+    const tracerOf = async (status: string) => {
+      addNode(root, '7/status', status);
+      return (await procfs.probe(processes, { pausePids: new Set() })).get(7)?.tracerPid;
+    };
+    const traced = `${statusText(7)}TracerPid:\t815\n`;
+    expect([await tracerOf(traced), await tracerOf(traced), await tracerOf(`${statusText(7)}TracerPid:\t0\n`)]).toEqual(
+      [815, 815, 0],
+    );
+    expect(await probe([7])).toBeDefined();
+  });
+
   test('does not read what it remembers of the living into the dead', async () => {
     const root = processTree();
     const { procfs, probe } = await createProbing(root);
     await probe([7]);
     addNode(root, '7/stat', statLine({ pid: 7, state: 'Z' }));
     const { processes } = await procfs.sweep();
-    const dead = (await procfs.probe(processes, { hashExeOf: new Set([7]) })).get(7);
+    const dead = (await procfs.probe(processes, { pausePids: new Set([7]) })).get(7);
     expect(dead).toMatchObject({ exe: undefined, exeSha256: undefined, namespaces: { net: undefined } });
   });
 

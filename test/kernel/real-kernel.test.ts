@@ -1,6 +1,7 @@
 /** The readers against the kernel this test runs on. */
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, rmdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { accessSync, constants, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Process } from '../../src/core/model.ts';
 import { createCgroupfs } from '../../src/kernel/cgroups/cgroupfs.ts';
@@ -41,7 +42,7 @@ describe('the procfs of this machine', () => {
     const startedAtMs = (sweep.bootTimeMs ?? 0) + (self?.startTicks ?? 0) * 10;
     expect(Math.abs(startedAtMs - (Date.now() - process.uptime() * 1000))).toBeLessThan(5000);
 
-    const probe = (await procfs.probe(self === undefined ? [] : [self], { hashExeOf: new Set() })).get(process.pid);
+    const probe = (await procfs.probe(self === undefined ? [] : [self], { pausePids: new Set() })).get(process.pid);
     expect(probe).toMatchObject({ exe: process.execPath, uid: process.getuid?.(), unknown: {} });
     expect(probe?.nsPids.at(-1)).toBe(process.pid);
   });
@@ -55,10 +56,40 @@ describe('the procfs of this machine', () => {
     );
     expect(zombie).toMatchObject({ comm: 'sleep', threads: 1 });
     expect(procfs.readState(zombie.pid)).toEqual({ value: { startTicks: zombie.startTicks, state: 'Z' } });
-    const probe = (await procfs.probe([zombie], { hashExeOf: new Set([zombie.pid]) })).get(zombie.pid);
+    const probe = (await procfs.probe([zombie], { pausePids: new Set([zombie.pid]) })).get(zombie.pid);
     expect(probe?.nsPids.length).toBeGreaterThan(0);
     expect(probe?.namespaces.pid).toBeGreaterThan(0);
     expect(probe?.unknown).toMatchObject({ exe: 'unsupported', exeSha256: 'unsupported', rssBytes: 'unsupported' });
+  });
+});
+
+describe('a file of this kernel that is no list comes whole with one read, longer than a page and than the buffer', () => {
+  /** A program that says when it is set up. */
+  async function start(...command: readonly string[]): Promise<number> {
+    const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    return child.pid ?? 0;
+  }
+  const STAY = "process.stdout.write('set up'); setInterval(() => undefined, 1000);";
+
+  test('a command line', async () => {
+    const pid = await start('-e', STAY, 'x'.repeat(100_000), 'y'.repeat(100_000), 'end');
+    const text = createBytesReader().readText(`/proc/${pid}/cmdline`);
+    expect(text === readFileSync(`/proc/${pid}/cmdline`, 'latin1')).toBe(true);
+    expect(text.endsWith('y\0end\0')).toBe(true);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('the status of a process with 65,536 groups', async () => {
+    const groups = 'process.setgroups(Array.from({ length: 65_536 }, (_, at) => 4_000_000_000 + at));';
+    const text = createBytesReader().readText(`/proc/${await start('-e', groups + STAY)}/status`);
+    expect(/^Groups:\t(.*)$/m.exec(text)?.[1]?.trim().split(' ')).toHaveLength(65_536);
+    expect(text).toMatch(/\nnonvoluntary_ctxt_switches:\t\d+\n$/);
+  });
+
+  test.each(['stat', 'self/cgroup'])('%s', (file) => {
+    const text = createBytesReader().readText(`/proc/${file}`);
+    expect(text.split('\n').length).toBe(readFileSync(`/proc/${file}`, 'latin1').split('\n').length);
   });
 });
 

@@ -108,7 +108,7 @@ describe('a probe', () => {
   const probeIn = async (root: string, pauses: readonly number[]) => {
     const procfs = createProcfs({ root });
     const { processes } = await procfs.sweep();
-    return (await procfs.probe(processes, { hashExeOf: new Set(pauses) })).get(7);
+    return (await procfs.probe(processes, { pausePids: new Set(pauses) })).get(7);
   };
 
   test('tells where a pause waits in the kernel, and of others does not ask', async () => {

@@ -30,14 +30,6 @@ test('timers and sockets get their turn between two slices', async () => {
   expect(ran).toEqual(['timer']);
 });
 
-test('an abort ends the work at the next turn with its own reason', async () => {
-  const abort = new AbortController();
-  const slicer = createSlicer({ sliceMs: 0, signal: abort.signal });
-  await slicer.nextTurn();
-  abort.abort(new Error('no longer wanted'));
-  await expect(slicer.nextTurn()).rejects.toThrow('no longer wanted');
-});
-
 test('work in steps lets the loop turn whenever a slice is used up, and gives what the last step gives', async () => {
   let nowMs = 0;
   let turns = 0;

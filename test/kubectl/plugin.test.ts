@@ -24,6 +24,8 @@ interface PodFacts {
   readonly leaving?: boolean;
   /** port-forward says this and ends. */
   readonly fails?: string;
+  /** port-forward says this first, in one breath with where it listens. */
+  readonly greets?: string;
   /** The port-forward opens and nothing ever comes through it. */
   readonly mute?: boolean;
 }
@@ -35,10 +37,10 @@ interface Cluster {
   log(): { readonly event: string; readonly pid: number; readonly pod?: string; readonly args?: string[] }[];
 }
 
-function makeCluster(pods: readonly PodFacts[], refuse?: string): Cluster {
+function makeCluster(pods: readonly PodFacts[], refuse?: string, says?: string): Cluster {
   const directory = mkdtempSync(join(tmpdir(), 'pausewatch-kubectl-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
-  writeFileSync(join(directory, 'cluster.json'), JSON.stringify({ pods, refuse }));
+  writeFileSync(join(directory, 'cluster.json'), JSON.stringify({ pods, refuse, says }));
   writeFileSync(join(directory, 'log'), '');
   symlinkSync(STAND_IN, join(directory, 'kubectl'));
   const start: Cluster['start'] = (...args) => {
@@ -157,6 +159,13 @@ describe('kubectl pausewatch', { retry: 1 }, () => {
     expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining('no agent runs on node worker-9')]);
   });
 
+  test('hears where a port-forward listens, whatever kubectl says before it', async () => {
+    const cluster = makeCluster([{ ...(await makeAgent('worker-1')), greets: 'Using the plugin of the day\n\n' }]);
+    const { code, stdout } = await cluster.run();
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^worker-1 /m)]);
+    expect(forwards(cluster.log()).left).toBe(0);
+  });
+
   test('has at most eight port-forwards open, and closes every one', async () => {
     const { port } = await makeAgent('worker-1');
     const pods = Array.from({ length: 20 }, (_, i) => ({
@@ -215,6 +224,11 @@ describe('kubectl pausewatch', { retry: 1 }, () => {
       stdout: '',
       stderr: 'kubectl-pausewatch: error: You must be logged in to the server (Unauthorized)\n',
     });
+    for (const says of ['Forbidden', '{"items":{}}', '[]']) {
+      const odd = await makeCluster([], undefined, says).run();
+      expect(odd.stderr).toBe('kubectl-pausewatch: kubectl get pods -o json did not answer with a list of pods\n');
+    }
+    expect((await makeCluster([], undefined, '{"items":[null]}').run()).stderr).toContain('no pod has the label');
     const none = await makeCluster([]).run('-n', 'empty');
     expect(none.stderr).toBe('kubectl-pausewatch: no pod has the label app.kubernetes.io/name=pausewatch in empty\n');
     const wrong = await makeCluster([]).run('--by=rack', '-A', '-n', 'x', 'word');

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
 const directory = process.env['STAND_IN'];
-const { pods, refuse } = JSON.parse(readFileSync(join(directory, 'cluster.json'), 'utf8'));
+const { pods, refuse, says } = JSON.parse(readFileSync(join(directory, 'cluster.json'), 'utf8'));
 const log = (event) => appendFileSync(join(directory, 'log'), `${JSON.stringify({ pid: process.pid, ...event })}\n`);
 const args = process.argv.slice(2);
 const valueOf = (flag) => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined);
@@ -44,7 +44,7 @@ function forward() {
   });
   server.listen(0, '127.0.0.1', () => {
     log({ event: 'open', pod: name });
-    process.stdout.write(`Forwarding from 127.0.0.1:${server.address().port} -> 10961\n`);
+    process.stdout.write(`${pod.greets ?? ''}Forwarding from 127.0.0.1:${server.address().port} -> 10961\n`);
   });
   process.on('SIGTERM', () => {
     log({ event: 'close', pod: name });
@@ -53,6 +53,7 @@ function forward() {
 }
 
 log({ event: 'run', args });
-if (args.includes('get')) getPods();
+if (args.includes('get') && says !== undefined) process.stdout.write(says);
+else if (args.includes('get')) getPods();
 else if (args.includes('port-forward')) forward();
 else fail(`error: unknown command ${args.join(' ')}`);

@@ -1,20 +1,39 @@
 /** `pausewatch scan --agent`: the verdicts of a running agent, shown as if they were our own. */
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { makeNode } from './fixture-node.ts';
-import { ensureBuilt, runProgram, startAgent } from './program.ts';
+import { ensureBuilt, poll, runProgram, startAgent, startProgram } from './program.ts';
 
 beforeAll(ensureBuilt, 60_000);
 
-/** An HTTP server that answers everything alike. */
-async function serveText(status: number, body: string): Promise<string> {
-  const server = createServer((_, response) => response.writeHead(status).end(body));
+/** An HTTP server; its URL. */
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
+  onTestFinished(() => server.close().closeAllConnections());
   const { port } = server.address() as AddressInfo;
   return `http://127.0.0.1:${port}`;
 }
+
+/** One that answers everything alike. */
+function serveText(status: number, body: string): Promise<string> {
+  return serve((_, response) => response.writeHead(status).end(body));
+}
+
+/** Promises more than it sends, and hangs up. */
+const hangUp: RequestListener = (_, response) => {
+  response.writeHead(200, { 'content-length': '1000' }).write('{"a"', () => response.destroy());
+};
+
+/** Sends zeros, zipped, until nobody listens: 100 MiB are 100 kB on the wire. */
+const neverEnd: RequestListener = (_, response) => {
+  const mebibyte = gzipSync(Buffer.alloc(2 ** 20));
+  response.writeHead(200, { 'content-encoding': 'gzip' });
+  Readable.from(Array.from({ length: 100 }, () => mebibyte)).pipe(response);
+};
 
 /** What stays of a table when its time is taken out. */
 function withoutTimes(table: string): string {
@@ -48,6 +67,39 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(message);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+});
+
+test.each([
+  ['hangs up in the middle', hangUp, /was not read to its end: other side closed$/],
+  ['does not end', neverEnd, /was not read to its end: it is longer than 64 MiB$/],
+])('An answer that %s is told in one line, with exit code 2', async (_, answer, message) => {
+  const { code, stdout, stderr } = await runProgram(['scan', '--agent', await serve(answer)]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr.trimEnd()).toMatch(message);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+});
+
+test.each([
+  ['the report', [], '/sandboxes'],
+  ['a filtered document', ['-o', 'json', '-n', 'default'], '/sandboxes?namespace=default'],
+])('Watching goes on after %s was cut short', async (_, flags, path) => {
+  const node = await makeNode();
+  const agent = await startAgent(node.flags);
+  await agent.until('/readyz', 200);
+  let asked = 0;
+  const url = await serve(async (request, response) => {
+    if (request.url === path && ++asked === 2) hangUp(request, response);
+    else response.end((await agent.get(request.url ?? '')).body);
+  });
+  const watching = startProgram(['scan', '--watch', '--audit.interval=1s', ...flags, '--agent', url]);
+  // When it asks for the fourth, the third is shown.
+  await poll(
+    () => (asked >= 4 ? true : undefined),
+    () => `ended: ${watching.stderr()}`,
+  );
+  watching.child.kill('SIGINT');
+  const { code, stderr } = await watching.finished;
+  expect([code, stderr]).toEqual([1, expect.stringContaining('was not read to its end')]);
 });
 
 test('An agent that nobody runs is told with the reason', async () => {

@@ -45,14 +45,18 @@ export async function ensureBuilt(): Promise<void> {
   }
 }
 
-/** Starts the program; it is killed with the test if it still runs. */
-export function startProgram(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+/** Starts the program, its output into a pipe or an open file; it is killed with the test if it still runs. */
+export function startProgram(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  output: 'pipe' | number = 'pipe',
+): Running {
   const env = { PATH: process.env['PATH'] ?? '', COLUMNS: '120', ...environment };
-  const child = spawn(process.execPath, [BUNDLE, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [BUNDLE, ...args], { env, stdio: ['ignore', output, 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const finished = new Promise<Finished>((resolve) => {
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });

@@ -1,7 +1,7 @@
 /** `pausewatch scan`, the built program over a node made of files: what it prints where, and its exit codes. */
-import { symlinkSync } from 'node:fs';
+import { closeSync, openSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readXml } from '../publish/xml-reader.ts';
 import type { Answers, recordedAnswers } from '../runtime/cri-server.ts';
 import { readRecording } from '../runtime/recording.ts';
@@ -188,7 +188,23 @@ describe('output', () => {
     child.stdout?.destroy();
     const { code, stderr } = await finished;
     expect(stderr).toBe('');
-    expect(code).toBe(0);
+    // What was found is told to a gate although its reader had enough.
+    expect(code).toBe(1);
+  });
+
+  test('to a reader that went away ends a watch', async () => {
+    const node = await makeNode();
+    const { child, finished } = startProgram(['scan', '--watch', '--audit.interval=1s', ...node.flags]);
+    child.stdout?.destroy();
+    expect((await finished).stderr).toBe('');
+  });
+
+  test('that finds no room says so', async () => {
+    const node = await makeNode();
+    const full = openSync('/dev/full', 'w');
+    onTestFinished(() => closeSync(full));
+    const { code, stderr } = await startProgram(['scan', ...node.flags], {}, full).finished;
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^pausewatch: cannot write to standard output: ENOSPC/)]);
   });
 
   test('stays text whatever pods and processes are called', async () => {

@@ -1,5 +1,5 @@
 /** `pausewatch serve`, the built program over a node made of files: what it answers, and how it ends. */
-import { symlinkSync } from 'node:fs';
+import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -119,6 +119,26 @@ describe('serve', () => {
       () => `not noticed: ${agent.stderr()}`,
     );
     expect(agent.stderr()).toContain('a pause changed');
+  });
+});
+
+describe('a /proc without any of the processes that the runtime names', () => {
+  test('is another namespace’s in the first look, and a node on which all of them died where they once were', async () => {
+    const node = await makeNode();
+    const agent = await startAgent(['--audit.interval=1s', '--settle=500ms', ...node.flags]);
+    await agent.until('/readyz', 200);
+    for (const pid of readdirSync(join(node.root, 'proc'))) {
+      if (/^\d+$/.test(pid) && pid !== '1') rmSync(join(node.root, 'proc', pid), { recursive: true });
+    }
+    const isDead = ({ body }: { body: string }) => body.includes('"pauseHealth":"dead"') || undefined;
+    await poll(
+      async () => isDead(await agent.get('/sandboxes')),
+      () => `no pause died: ${agent.stderr()}`,
+    );
+    const late = await startAgent(['--audit.interval=1s', ...node.flags]);
+    await late.until('/readyz', 200);
+    expect((await late.get('/sandboxes')).body).toContain('it shows another PID namespace');
+    expect((await agent.get('/sandboxes')).body).not.toContain('it shows another PID namespace');
   });
 });
 

@@ -1,4 +1,4 @@
-/** What /sandboxes and /findings promise: the shape of design 4.2, nulls with reasons, filters. */
+/** What /sandboxes and /findings promise: their shape, nulls with reasons, filters. */
 import { describe, expect, test } from 'vitest';
 import type { AuditReport } from '../../src/core/report.ts';
 import { type Filter, NO_FILTER, parseFilter } from '../../src/publish/documents/filter.ts';

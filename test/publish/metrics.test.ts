@@ -52,7 +52,7 @@ describe('the text', () => {
 
   test('of a stale audit keeps the agent, its sources and its process, nothing of pods', async () => {
     const blocks = await renderMetrics(BUSY_NODE, STATS, createLedger(), METRICS_OPTIONS);
-    const own = await createProcessMetrics({ nodejs: false }).read();
+    const own = await createProcessMetrics().read();
     const names = new Set(parseExposition(renderText(keepAgentBlocks([...blocks, ...own]))).map(({ name }) => name));
     expect(names).toContain('pausewatch_source_up');
     expect(names).toContain('process_resident_memory_bytes');
@@ -107,11 +107,9 @@ describe('the families', () => {
     expect(samples.filter(({ labels }) => labels['pod'] === 'web-0').length).toBeLessThanOrEqual(6);
   });
 
-  test('of the agent process leave nodejs_* out unless asked for', async () => {
-    const quiet = await createProcessMetrics({ nodejs: false }).read();
+  test('of the agent process leave nodejs_* out', async () => {
+    const quiet = await createProcessMetrics().read();
     expect(quiet.map(({ name }) => name)).toContain('process_cpu_seconds_total');
     expect(quiet.filter(({ name }) => name.startsWith('nodejs_'))).toEqual([]);
-    const all = await createProcessMetrics({ nodejs: true }).read();
-    expect(all.map(({ name }) => name)).toContain('nodejs_heap_size_used_bytes');
   });
 });

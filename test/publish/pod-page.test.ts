@@ -1,5 +1,8 @@
 /** The page of one pod and the same in a terminal: everything is there, and everything others wrote stays text. */
 import { expect, test } from 'vitest';
+import { lookRequestFor } from '../../src/core/pod-depth.ts';
+import { LOOK_ASPECTS } from '../../src/core/pod-look.ts';
+import { createPodLooks } from '../../src/kernel/closer/pod-look.ts';
 import { podDocument } from '../../src/publish/documents/pod-document.ts';
 import { readPodDocument } from '../../src/publish/documents/read-pod-document.ts';
 import { renderLandingPage } from '../../src/publish/page/page.ts';
@@ -90,6 +93,20 @@ test('What was looked at is shown, what could not be seen says why', () => {
   expect(plain).toContain('?look=network,mounts#look-0');
   expect(plain).not.toContain('Listening and connected');
   expect(plain).toContain('older than three intervals');
+});
+
+test('Where too many look at once, the mounts are not said to be seen by nobody: why they were not read is told', async () => {
+  const lookAtPod = createPodLooks({ root: '/proc' });
+  const request = lookRequestFor(DEEP_POD.depth, new Set(LOOK_ASPECTS));
+  const looks = await Promise.all(Array.from({ length: 20 }, () => lookAtPod(request)));
+  const refused = { ...DEEP_POD, look: looks.at(-1) };
+  const options = { columns: 120, colour: false, ascii: false };
+  const text = renderInspect(podDocument(REPORT, [refused], ''), options).replaceAll(/\s+/g, ' ');
+  for (const it of [text, renderPodPage(REPORT, [refused], OPTIONS)]) {
+    for (const whose of ['network', 'mounts of pause', 'mounts of container web', 'mounts of container envoy'])
+      expect(it).toContain(`The ${whose} could not be seen: too many others are looking; try again.`);
+    expect(it).not.toContain('no process is there');
+  }
 });
 
 test('Of the mounts those that tell containers apart come first, volumes by their names', () => {

@@ -31,7 +31,6 @@ function serverOn(port: number, board = publisher(), errors: unknown[] = [], hos
   const server = createServer({
     listenAddress: { host, port },
     publisher: board,
-    isAlive: () => true,
     onError: (error) => errors.push(error),
     telemetryPath: '/metrics',
     runbookBase: '/runbooks',
@@ -39,7 +38,7 @@ function serverOn(port: number, board = publisher(), errors: unknown[] = [], hos
     runbooks: {},
     version: '0.1.0',
     lookAtPod: createPodLooks({ root: '/proc' }),
-    access: { details: 'auto', authenticated: false, nodeName: 'worker-7', externalUrl: undefined },
+    access: { details: 'auto', nodeName: 'worker-7', externalUrl: undefined },
   });
   running.push(server);
   return server;
@@ -70,6 +69,21 @@ test('It answers 503 until the first audit, then 200, then 503 once three interv
   expect((await fetchText(`${url}/metrics`)).text).not.toContain('pausewatch_pod_');
 });
 
+test('It is alive while audits come, however rarely, and is not once the loop has been silent for ten minutes more', async () => {
+  const board = publisher();
+  const url = await serverOn(0, board).listen();
+  const health = async (ms: number) => {
+    nowMs = ms;
+    return (await fetchText(`${url}/healthz`)).status;
+  };
+  const LIMIT_MS = 3000 + 600_000;
+  expect([await health(0), await health(LIMIT_MS), await health(LIMIT_MS + 1)]).toEqual([200, 200, 503]);
+  await board.publish(BUSY_NODE, STATS);
+  expect([await health(LIMIT_MS + 5000), await health(3 * LIMIT_MS)]).toEqual([200, 503]);
+  await board.publish(BUSY_NODE, STATS);
+  expect(await health(3 * LIMIT_MS)).toBe(200);
+});
+
 test('It ends quickly although connections are kept open', async () => {
   const server = serverOn(0);
   const url = await server.listen();
@@ -81,6 +95,21 @@ test('It ends quickly although connections are kept open', async () => {
   await server.close();
   expect(performance.now() - started).toBeLessThan(1500);
   agent.destroy();
+});
+
+test('A crowd that connects and asks nothing does not keep out a probe', async () => {
+  const url = await serverOn(0).listen();
+  const port = Number(new URL(url).port);
+  const crowd = Array.from({ length: 600 }, () => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET /healthz HTTP/1.1\r\n'));
+    return socket.on('error', () => undefined);
+  });
+  const agent = new Agent({ keepAlive: true });
+  for (let probe = 0; probe < 20; probe++) expect((await fetchText(`${url}/healthz`, agent)).status).toBe(200);
+  expect((await fetchText(`${url}/healthz`)).status).toBe(200);
+  await expect.poll(() => crowd.filter(({ destroyed, readable }) => destroyed || !readable).length).toBeGreaterThan(80);
+  agent.destroy();
+  for (const socket of crowd) socket.destroy();
 });
 
 test('It answers rubbish with 400 and lives on', async () => {

@@ -12,7 +12,6 @@ import { METRICS_OPTIONS, STATS } from './metrics-builder.ts';
 export const ACCESS: AccessPolicy = {
   details: 'auto',
   loopbackOnly: false,
-  authenticated: false,
   nodeName: 'Worker-7',
   externalUrl: undefined,
 };

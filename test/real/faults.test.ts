@@ -1,11 +1,12 @@
 /** Each fault, made for real, gives the finding it should and nothing else; undone, it is gone. */
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, PAUSE_IMAGES, startLab } from '../lab/lab.ts';
 import type { LabPod } from '../lab/pod.ts';
 import type { PodSpec } from '../lab/pod-spec.ts';
-import { freeze } from '../lab/process-table.ts';
+import { freeze, listProcesses } from '../lab/process-table.ts';
 import { aboveInfo, allFindings, findingIds, sandboxOf } from './document.ts';
 import { type RunningAgent, scan, scanDocument, startAgent } from './program.ts';
 
@@ -143,14 +144,14 @@ test('An app that never waits as PID 1: the remedy is an init', async () => {
   await pod.remove();
 });
 
-test('Zombies that fill a PID limit are critical however young they are, and the limit is told to be near', async () => {
+test('Young zombies that fill a PID limit are a fact yet, and the limit is near', async () => {
   const pod = await runPod({});
   pod.setPidsLimit(30);
   await pod.addContainer({ name: 'leaker', command: ['zoo', 'leak-init', '25'] });
   const { findings, pids } = sandboxOf(await scanDocument(lab), pod.name);
   expect(findings.filter(({ id }) => !OF_IMAGES.has(id))).toMatchObject([
-    { id: 'zombies-container-init', severity: 'critical' },
     { id: 'pid-limit-near', severity: 'warning', evidence: { tasks: 28, limit: 30, zombies: 25 } },
+    { id: 'zombies-container-init', severity: 'info' },
   ]);
   expect(pids).toMatchObject({ limit: 30, limitFrom: 'pod' });
   await pod.remove();
@@ -164,6 +165,35 @@ test('An app that never waits below PID 1: an init is said not to help', async (
   expect(finding?.remedy).toMatch(/Neither an init nor/);
   await pod.remove();
 });
+
+test('The dead that a tracer keeps are the tracer’s: nobody else is blamed, and nothing is left when it ends', async () => {
+  const pod = await runPod({ containers: [{ name: 'app', command: ['zoo', 'child', 'sleep', '--', 'reaper'] }] });
+  const app = pod.container('app').pid;
+  const child = listProcesses().find(({ ppid }) => ppid === app)?.pid ?? 0;
+  const tracer = spawn(lab.programs.zoo, ['trace', String(child)], { stdio: 'ignore' });
+  const other = spawn(lab.programs.zoo, ['trace', String(app)], { stdio: 'ignore' });
+  await expect.poll(() => [child, app].map(tracerOf)).toEqual([tracer.pid, other.pid]);
+  process.kill(child, 'SIGKILL');
+  const traced = sandboxOf(await scanDocument(lab), pod.name);
+  expect(traced).toMatchObject({ findings: [], zombies: { count: 1 } });
+  expect(traced.zombies.items).toMatchObject([{ parent: { pid: tracer.pid, comm: 'zoo', kind: 'host' } }]);
+  // While it keeps a member of the namespace, PID 1 of that could not end.
+  tracer.kill('SIGKILL');
+  await expect.poll(() => existsSync(`/proc/${child}`)).toBe(false);
+  process.kill(app, 'SIGKILL');
+  expect(await onlyFinding(pod)).toMatchObject({
+    id: 'container-init-zombie',
+    evidence: { parentPid: other.pid, parentComm: 'zoo' },
+  });
+  other.kill('SIGKILL');
+  await expect.poll(async () => findingIds(await scanDocument(lab), pod.name), { timeout: 20_000 }).toEqual([]);
+  await pod.remove();
+});
+
+/** Who traces a process (proc_pid_status(5)). */
+function tracerOf(pid: number): number {
+  return Number(/^TracerPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
 
 test('A dead leader with a live thread is no zombie, and its container hangs', async () => {
   const pod = await runPod({ containers: [{ name: 'app', command: ['zoo', 'dead-leader'] }] });

@@ -10,6 +10,7 @@ const CONTAINER = { id: idOf('web/app'), path: `${CGROUP}/cri-containerd-${idOf(
 const PROBE: ProcessProbe = {
   nsPids: [4711, 1],
   uid: 65_535,
+  tracerPid: 815,
   signalsCaught: '0000000000014002',
   signalsIgnored: '0000000000000001',
   namespaces: { net: 4_026_532_001, ipc: 2, uts: 3, pid: 4, mnt: 5, cgroup: 6, user: 7 },

@@ -1,5 +1,7 @@
 /** The runtime over a CRI server that fails: half of it, all of it, slowly, wrongly; and comes back. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -35,6 +37,24 @@ describe('a sandbox', () => {
       ['vanished', 1],
     ]);
     expect(snapshot.up).toBe(true);
+  });
+
+  test('that is listed again after it vanished is there, and what could not be read of it unknown', async () => {
+    const server = await startCriServer({ sandboxes: 2 });
+    server.treat = (call) => (call.endsWith(hexId('a', 2)) || call.endsWith(hexId('c', 2)) ? gone(call) : 'usual');
+    const runtime = runtimeAt(server.endpoint);
+    await runtime.ask();
+    for (let again = 0; again < 2; again++) {
+      const { snapshot } = await runtime.ask();
+      expect(snapshot.sandboxes.find(({ name }) => name === 'pod-2')?.pause).toEqual({
+        kind: 'unknown',
+        reason: 'vanished',
+      });
+      expect(snapshot.containers.find(({ id }) => id === hexId('c', 2))?.pid).toEqual({ unknown: 'vanished' });
+    }
+    server.treat = () => 'usual';
+    const { snapshot } = await runtime.ask();
+    expect(snapshot.sandboxes.map(({ pause }) => pause.kind)).toEqual(['pid', 'pid']);
   });
 
   test('that vanished on cri-dockerd, whose code for it is UNKNOWN, is told from Docker being down', async () => {
@@ -158,10 +178,13 @@ describe('a runtime that does not answer', () => {
   });
 
   test('whose socket file is left over from a killed daemon is told from one that is not there', async () => {
-    const server = await startCriServer();
     const path = join(socketDirectory(), 'dead.sock');
-    writeFileSync(path, '');
-    server.stop();
+    const live = join(socketDirectory(), 'live.sock');
+    const daemon = createServer().listen(live);
+    await once(daemon, 'listening');
+    // A server that ends in order takes the name along that it was given, which this is no more.
+    renameSync(live, path);
+    daemon.close();
     const { faults } = await runtimeAt(`unix://${path}`).ask();
     expect(faults[0]).toMatchObject({
       code: 'silent',
@@ -219,6 +242,20 @@ describe('a fault', () => {
   });
 });
 
+describe('an endpoint', () => {
+  test('that is a file or a directory is told as no socket', () => {
+    const directory = socketDirectory();
+    writeFileSync(join(directory, 'file'), '');
+    const refused = { code: 14, details: 'connect ECONNREFUSED' };
+    for (const path of [directory, join(directory, 'file')]) {
+      const { message } = failureFault(`unix://${path}`, 'Version', classifyCall(refused));
+      expect(message).toBe(
+        `Version at unix://${path}: that is no socket; name the socket of the runtime with --runtime-endpoint.`,
+      );
+    }
+  });
+});
+
 describe('detection', () => {
   test('passes over a dead socket file and takes the first that answers', async () => {
     const run = socketDirectory();
@@ -239,7 +276,7 @@ describe('detection', () => {
     const message = 'fault' in detection ? detection.fault.message : '';
     expect(detection).toMatchObject({ fault: { code: 'silent', source: 'runtime', endpoint: undefined, count: 1 } });
     for (const socket of ['containerd/containerd.sock', 'cri-dockerd.sock'])
-      expect(message).toContain(`${run}/${socket}: nobody listens`);
+      expect(message).toContain(`${run}/${socket}: that is no socket`);
     expect(message).not.toContain('crio.sock');
   });
 

@@ -95,6 +95,38 @@ describe('an endpoint that was named', () => {
     expect((await runtime.ask()).snapshot).toMatchObject({ flavour: 'docker', up: true });
   });
 
+  test.each(['GET /version', 'GET /v1.51/containers/json?all=1'])(
+    'and closed while it is asked for the first time (%s) is asked for nothing more, and ends at once',
+    async (during) => {
+      const engine = await startEngine();
+      const runtime = open(engine.endpoint);
+      let closedAtMs = Number.NaN;
+      engine.treat = (call) => {
+        if (call !== during) return 'usual';
+        closedAtMs = performance.now();
+        runtime.close();
+        return 1000;
+      };
+      expect((await runtime.ask()).snapshot.up).toBe(false);
+      expect(performance.now() - closedAtMs).toBeLessThan(800);
+      expect(engine.calls.at(-1)).toBe(during);
+      engine.calls.length = 0;
+      expect((await runtime.ask()).snapshot.up).toBe(false);
+      expect(engine.calls).toEqual([]);
+    },
+  );
+
+  test('and closed is asked for nothing more, whichever protocol it spoke', async () => {
+    for (const server of [await startCriServer(), await startEngine()]) {
+      const runtime = open(server.endpoint);
+      expect((await runtime.ask()).snapshot.up).toBe(true);
+      runtime.close();
+      server.calls.length = 0;
+      expect((await runtime.ask()).snapshot.up).toBe(false);
+      expect(server.calls).toEqual([]);
+    }
+  });
+
   test('at which only a file is has the faults of CRI', async () => {
     const socket = join(socketDirectory(), 'x.sock');
     writeFileSync(socket, '');

@@ -5,6 +5,7 @@ import { negotiate } from '../../src/runtime/docker/api-version.ts';
 import { decodeInspect } from '../../src/runtime/docker/decode-inspect.ts';
 import { decodeList } from '../../src/runtime/docker/decode-list.ts';
 import { decodeImages, decodeInfo } from '../../src/runtime/docker/decode-node.ts';
+import { createEngineClient } from '../../src/runtime/docker/engine-client.ts';
 import { parseKubeletName } from '../../src/runtime/docker/kubelet-name.ts';
 import { createDockerRuntime } from '../../src/runtime/docker/runtime.ts';
 import { type EngineAnswers, type Json, readEngineRecording, startEngine } from './engine-server.ts';
@@ -177,6 +178,30 @@ describe('the version of the API', () => {
       expect(negotiate(answer)).toMatchObject({ code: 'malformed' });
     },
   );
+});
+
+describe('a connection that is closed', () => {
+  test('fails what is under way and what waits for its turn', async () => {
+    const engine = await startEngine();
+    engine.treat = () => 'never';
+    const client = createEngineClient(engine.endpoint);
+    const calls = Promise.allSettled([client.get('/version', 60_000), client.get('/info', 60_000)]);
+    await expect.poll(() => engine.calls).toEqual(['GET /version']);
+    client.close();
+    for (const call of await calls) expect(call).toMatchObject({ reason: { failure: { code: 'silent' } } });
+    expect(engine.calls).toEqual(['GET /version']);
+  });
+
+  test('makes no other, whoever asks', async () => {
+    const engine = await startEngine();
+    const client = createEngineClient(engine.endpoint);
+    await client.get('/version', 5000);
+    client.close();
+    await expect(client.get('/version', 5000)).rejects.toThrow('closed');
+    client.close();
+    await expect(client.get('/version', 5000)).rejects.toThrow('closed');
+    expect(engine.calls).toHaveLength(1);
+  });
 });
 
 describe('an answer of any kind at all', () => {

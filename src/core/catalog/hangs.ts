@@ -12,7 +12,7 @@ export const HANG_FINDINGS = {
     looks: 2,
     confirmAfterMs: 0,
     meaning:
-      'The pause process has been killed and waits in the kernel until every member of its PID namespace is collected. One of them is a zombie whose parent is outside and does not collect it, so the pod stays in Terminating.',
+      'The pause process has been killed and waits in the kernel until every member of its PID namespace has ended and is collected. One of them is a zombie whose parent is outside and does not collect it, or hangs in the kernel itself, so the pod stays in Terminating.',
     rule: pauseDying,
   },
   'pause-stopped': {

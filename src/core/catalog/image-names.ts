@@ -37,7 +37,7 @@ export const IMAGE_NAME_FINDINGS = {
     looks: 1,
     confirmAfterMs: 0,
     meaning:
-      'Each Kubernetes release names a pause version, and kubeadm warns when the runtime is configured with another. On Linux pause has done the same since 3.1: a fact to know, not a fault. Judged only when the policy tells the version of the kubelet.',
+      'Each Kubernetes release names a pause version, and kubeadm warns when the runtime is configured with another. On Linux pause has done the same since 3.1: a fact to know, not a fault. Judged only when the policy gives the version of the kubelet.',
     rule: pauseImageVersionSkew,
   },
   'pause-image-unqualified': {

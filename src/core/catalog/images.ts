@@ -27,7 +27,7 @@ export const IMAGE_FINDINGS = {
   'pause-image-unpinned': {
     title: 'Pause image is not pinned',
     severity: 'warning',
-    severityNote: 'info when the policy tells a kubelet before 1.29, which spares the image by itself',
+    severityNote: 'info when the policy names a kubelet before 1.29, which spares the image by itself',
     looks: 1,
     confirmAfterMs: 0,
     meaning:

@@ -36,7 +36,7 @@ export const LEAK_FINDINGS = {
     looks: 1,
     confirmAfterMs: LEAK_MS,
     meaning:
-      'A sandbox is ready, its pause lives and holds an address, but it was replaced by a newer one or has had no container for an hour.',
+      'A sandbox is ready and holds an address, but it was replaced by a newer one, or has had no container on record for an hour.',
     rule: sandboxLeakedReady,
   },
   'sandbox-leaked-notready': {

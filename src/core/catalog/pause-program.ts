@@ -22,7 +22,7 @@ export const PAUSE_PROGRAM_FINDINGS = {
     looks: 1,
     confirmAfterMs: 0,
     meaning:
-      'A container (not a sandbox) calls itself pause and burns CPU. Real pause sleeps all its life; miners have been spread under this name because nobody looks at it. Idle placeholders called pause are harmless and not told.',
+      'A container (not a sandbox) calls itself pause and burns CPU. Real pause sleeps all its life; miners have been spread under this name because nobody looks at it. Idle placeholders called pause are harmless and not reported.',
     rule: pauseImpersonation,
   },
   'pause-cpu-usage': {

@@ -43,7 +43,7 @@ export const PAUSE_FINDINGS = {
     looks: 1,
     confirmAfterMs: 0,
     meaning:
-      'The pod shares one PID namespace, so pause is its PID 1 and must collect every orphan. It does not, or is a version known not to. Zombies pile up until no process can be started.',
+      'Pause is PID 1 of its PID namespace, in most cases the one that the pod shares, and must collect every orphan there. It does not, or is a version known not to. Zombies pile up until no process can be started.',
     rule: pauseNotReaping,
   },
 } as const satisfies Readonly<Record<string, FindingFacts>>;

@@ -16,13 +16,13 @@ export const RUNTIME_FINDINGS = {
     rule: runtimeUnreachable,
   },
   'runtime-info-incomplete': {
-    title: 'Runtime does not tell everything',
+    title: 'Runtime does not report everything',
     severity: 'info',
     severityNote: '',
     looks: 1,
     confirmAfterMs: 0,
     meaning:
-      'This version of the container runtime does not tell some facts that findings rest on, or is known for faults that look like faults of your pods. What is listed is not judged on this node, which is not the same as healthy.',
+      'This version of the container runtime does not report some facts that findings rest on, or is known for faults that look like faults of your pods. Where no other fact stands in, what rests on them is not judged on this node, which is not the same as healthy.',
     rule: runtimeInfoIncomplete,
   },
 } as const satisfies Readonly<Record<string, FindingFacts>>;

@@ -1,5 +1,6 @@
 /** What the evidence of the findings on pause images says. */
 import { USERS } from './shared.ts';
+import { IMAGE_OBJECTIONS, oneOf } from './worded.ts';
 
 const IMAGE = 'the image, in one of its names';
 const IMAGE_ID = 'its id; null: not stored';
@@ -36,8 +37,10 @@ export const IMAGE_EVIDENCE = {
     imageId: IMAGE_ID,
     configured: CONFIGURED,
     pullable: PULLABLE,
+    fullName: 'the name it is stored under, registry included',
     runtime: RUNTIME,
-    kubeletVersion: 'as the policy tells it; null: not told',
+    flavour: 'family of the runtime: containerd, cri-o, cri-dockerd, docker or unknown',
+    kubeletVersion: 'as the policy gives it; null: it does not',
     pinnedInstead: 'other pause images in use that are pinned',
   },
   'pause-image-too-old': {
@@ -50,7 +53,7 @@ export const IMAGE_EVIDENCE = {
   },
   'pause-image-legacy-registry': {
     image: IMAGE,
-    replacement: 'the same version where it is still published',
+    replacement: 'the same version where it is still published, and 3.1 at least',
     publishedThere: 'false: this version was never published in the frozen registry; null: the tag has no version',
     configured: CONFIGURED,
     ...USERS,
@@ -59,7 +62,7 @@ export const IMAGE_EVIDENCE = {
     image: IMAGE,
     version: 'its version by the tag',
     expected: 'version that kubeadm of this release asks for',
-    kubeletVersion: 'as the policy tells it',
+    kubeletVersion: 'as the policy gives it',
     configured: CONFIGURED,
     ...USERS,
   },
@@ -72,7 +75,7 @@ export const IMAGE_EVIDENCE = {
   'pause-image-unrecognized': {
     image: IMAGE,
     imageId: IMAGE_ID,
-    why: 'unknown-repository, registry-not-allowed or digest-not-allowed',
+    why: oneOf(IMAGE_OBJECTIONS),
     configured: CONFIGURED,
     ...USERS,
   },

@@ -1,5 +1,6 @@
 /** What the evidence of the findings on the node, its runtime and what is left over says. */
 import { PAUSE_PID } from './shared.ts';
+import { DRIFT_REASONS, oneOf, SHIM_STUCK_REASONS } from './worded.ts';
 
 const AGE = 'how long it has been so, seconds';
 const ATTEMPTS = {
@@ -32,7 +33,7 @@ export const NODE_EVIDENCE = {
     example: 'path of one of them',
   },
   'namespace-drift': {
-    reason: 'drifted, two-generations or network-lost',
+    reason: oneOf(DRIFT_REASONS),
     kinds: 'namespaces that differ',
     pid: 'host PID of the first process of the container',
     expected: 'whose they should be: sandbox or node',
@@ -53,13 +54,15 @@ export const NODE_EVIDENCE = {
     newerSandboxId: 'a newer ready sandbox of the same pod; null: none',
     parentPid: 'host PID of its parent; null: gone',
     parentComm: 'name of its parent',
-    ageSeconds: AGE,
+    state: 'its state letter: D hangs in the kernel, and no signal reaches it',
+    pauseSandboxId: 'sandbox whose pause is above it, so that it ends with that pause; null: none',
+    ageSeconds: 'age of the oldest of the processes, seconds',
   },
   'shim-stuck': {
     pid: 'host PID of the shim',
     comm: 'its name',
     state: 'its state letter',
-    reason: 'stopped, uninterruptible, holds-zombies or no-children',
+    reason: oneOf(SHIM_STUCK_REASONS),
     zombies: 'zombies under it',
     children: 'its children',
   },
@@ -75,9 +78,9 @@ export const NODE_EVIDENCE = {
     ageSeconds: AGE,
   },
   'sandbox-leaked-ready': {
-    reason: 'superseded: a newer one replaced it; no-containers: nothing ever ran in it',
+    reason: 'superseded: a newer one replaced it; no-containers: no container of it is on record',
     ...ATTEMPTS,
-    pausePid: PAUSE_PID,
+    pausePid: 'host PID of the pause process; null: none was seen',
     ageSeconds: AGE,
     beforeBoot: BEFORE_BOOT,
   },
@@ -93,7 +96,7 @@ export const NODE_EVIDENCE = {
     program: 'shim or conmon',
     id: 'id that it was started for, which no runtime knows',
     children: 'its children',
-    ageSeconds: AGE,
+    ageSeconds: 'age of the shim, seconds',
   },
   'sandbox-no-host-pause': {
     sandboxes: 'sandboxes without a pause',
@@ -105,7 +108,8 @@ export const NODE_EVIDENCE = {
   'runtime-info-incomplete': {
     endpoint: 'socket of the runtime',
     runtime: 'its name and version',
-    missing: 'facts that it does not tell',
-    knownFaults: 'faults of this very version, and where they are gone',
+    missing: 'facts that it does not report',
+    knownFaults: 'faults that this very version is known for',
+    upgradeTo: 'first later version of its line without any known fault; null: it has none itself',
   },
 } as const;

@@ -1,5 +1,5 @@
 /** What the evidence of the findings on pause processes says. */
-import { CPU, PARENT, PAUSE_PID, SHARED, USERS } from './shared.ts';
+import { CPU, HOLDER_KIND, PARENT, PAUSE_PID, SHARED, USERS } from './shared.ts';
 
 /** By finding id, then by key. */
 export const PAUSE_EVIDENCE = {
@@ -18,6 +18,9 @@ export const PAUSE_EVIDENCE = {
     holderPid: 'host PID of the parent outside that does not collect it',
     holderComm: 'name of that parent',
     holderState: 'its state letter: T is stopped',
+    holderKind: `${HOLDER_KIND}; null: nobody was found`,
+    stuckPid: 'host PID of a living member that hangs in the kernel (state D); null: none seen',
+    stuckComm: 'its name',
   },
   'pause-zombie': { pausePid: PAUSE_PID, ...PARENT, sharedPidNamespace: SHARED },
   'pause-stopped': {
@@ -40,6 +43,7 @@ export const PAUSE_EVIDENCE = {
     signalsCaught: 'SigCgt of proc_pid_status(5)',
     handlesChild: 'false: the exact handlers of pause before 3.1, which never reaps; null when they could not be read',
     image: 'its image as the runtime names it',
+    exe: 'program it runs (/proc/PID/exe)',
     sharedPidNamespace: SHARED,
   },
   'pause-unexpected-binary': {
@@ -73,6 +77,7 @@ export const PAUSE_EVIDENCE = {
     expected: 'what runtimes give pause',
     explainedBy: 'restricted-runtime, user-namespace, or null: nothing explains it',
     notAbove: 'containers that would be killed no sooner than pause, with their scores',
+    raisePids: 'host PIDs of those among them whose own score has to go up, since pause cannot be put below it',
     endpoint: 'the runtime, where all its pauses are restricted',
     ...USERS,
   },

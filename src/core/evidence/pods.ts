@@ -1,7 +1,8 @@
 /** What the evidence of the findings on containers, zombies and PID limits says. */
-import { PARENT, SHARED, ZOMBIES } from './shared.ts';
+import { HOLDER_KIND, PARENT, SHARED, SHARING, ZOMBIES } from './shared.ts';
 
-const SHARING = 'whether shareProcessNamespace would help: yes, no-pause, pause-does-not-reap or depends';
+const LIMIT_FROM =
+  'container or pod; kubepods, pid-max, threads-max or none where a fork was refused and neither has a limit';
 
 /** By finding id, then by key. */
 export const POD_EVIDENCE = {
@@ -20,7 +21,7 @@ export const POD_EVIDENCE = {
     leftProcesses: 'processes of the container that live on',
     leftNames: 'names of some of them',
   },
-  'zombies-runtime': { ...ZOMBIES, runtime: 'name and version of the runtime' },
+  'zombies-runtime': { ...ZOMBIES, holderKind: HOLDER_KIND, runtime: 'name and version of the runtime' },
   'zombies-probe': {
     ...ZOMBIES,
     periodSeconds: 'time between two runs that left zombies',
@@ -40,20 +41,20 @@ export const POD_EVIDENCE = {
   },
   'pid-limit-hit': {
     tasks: 'tasks charged (processes, threads and zombies)',
-    limit: 'the limit; null: it could not be told which one',
-    limitFrom: 'container or pod',
+    limit: 'the limit; null: it is not known which one',
+    limitFrom: LIMIT_FROM,
     container: 'name of the container whose limit it is; null: the pod’s',
-    zombies: 'zombies among the tasks',
+    zombies: 'zombies among the tasks; null: not known yet',
     runtimeHandler: 'runtime handler of the pod',
-    refused: 'forks refused since the agent looks on',
+    refused: 'forks refused between two audits, the last time any were',
     lastRefusedSecondsAgo: 'when the last of them was seen',
   },
   'pid-limit-near': {
     tasks: 'tasks charged (processes, threads and zombies)',
     limit: 'the limit',
-    limitFrom: 'container or pod',
+    limitFrom: LIMIT_FROM,
     container: 'name of the container whose limit it is; null: the pod’s',
-    zombies: 'zombies among the tasks',
+    zombies: 'zombies among the tasks; null: not known yet',
     runtimeHandler: 'runtime handler of the pod',
     exhaustedInSeconds: 'time until it is full at the present rate; null: not known or not growing',
   },

@@ -1,10 +1,11 @@
 /** Rules about the first process of a container: does it exist, is it alive. */
+
 import type { Verdict } from '../finding.ts';
 import type { Process } from '../model.ts';
-import { containerSubject, isDeadState, type Scene } from '../scene.ts';
-
-/** How many names a finding lists at most. */
-const LISTED = 5;
+import { isDeadState } from '../process-life.ts';
+import { containerSubject, type Scene } from '../scene.ts';
+import { collectorPid, isTraced } from '../zombies.ts';
+import { LISTED } from './rule.ts';
 
 /** container-running-dead: the runtime says RUNNING, the kernel has no such process any more. */
 export function* containerRunningDead(scene: Scene): Generator<Verdict> {
@@ -32,7 +33,7 @@ export function* containerRunningDead(scene: Scene): Generator<Verdict> {
 /** What still runs in a container whose first process is gone: they keep its files open, and the runtime waiting (case 5). */
 function livingIn({ snapshot, attribution }: Scene, containerId: string): readonly Process[] {
   return snapshot.kernel.processes.filter(
-    (process) => !isDeadState(process) && attribution.ownerOf(process)?.containerId === containerId,
+    (process) => !isDeadState(process.state) && attribution.ownerOf(process)?.containerId === containerId,
   );
 }
 
@@ -52,9 +53,9 @@ export function* containerInitZombie({ pods, attribution }: Scene): Generator<Ve
     for (const { container, init } of pod.containers) {
       const subject = containerSubject(pod, container);
       if (init.kind === 'unknown') yield { kind: 'unknown', subject, reason: 'silent' };
-      if (init.kind !== 'found' || !isDeadState(init.process)) continue;
+      if (init.kind !== 'found' || !isDeadState(init.process.state)) continue;
       const { pid, comm, threads } = init.process;
-      const parent = attribution.processAt(init.process.ppid);
+      const parent = attribution.processAt(collectorPid(init.process));
       const evidence = {
         pid,
         comm,
@@ -63,6 +64,7 @@ export function* containerInitZombie({ pods, attribution }: Scene): Generator<Ve
         parentPid: parent?.pid ?? null,
         parentComm: parent?.comm ?? null,
         parentState: parent?.state ?? null,
+        parentTraces: isTraced(init.process),
       };
       yield { kind: 'finding', severity: 'critical', subject, evidence };
     }

@@ -1,12 +1,11 @@
 /** What the rules about pause images share: which images there are, who uses them, what could not be seen. */
+
 import type { Subject, Verdict } from '../finding.ts';
 import { type ImageRef, parseImageRef } from '../image-ref.ts';
 import type { FaultCode, PodSandbox, RuntimeSnapshot } from '../model.ts';
 import type { PauseImageView } from '../report.ts';
 import { isFinished, type PodScene, runsOn, type Scene } from '../scene.ts';
-
-/** How many pods a finding lists at most. */
-const LISTED = 5;
+import { LISTED } from './rule.ts';
 
 /** A pause image that a runtime is configured with or that sandboxes run on. */
 export interface ImageInUse {

@@ -1,4 +1,5 @@
 /** Rules about the pause image by its name: version, registry, completeness, origin. */
+import type { ImageObjection } from '../evidence/worded.ts';
 import type { Verdict } from '../finding.ts';
 import { compareVersions, type ImageRef, isRegistryWritten, parseImageRef } from '../image-ref.ts';
 import {
@@ -14,7 +15,7 @@ import { needsFullNames } from '../runtime-knowledge.ts';
 import type { Scene } from '../scene.ts';
 import { type ImageInUse, imageSubject, imagesInUse, unknownImages, unseenImages, usedBy } from './image-facts.ts';
 
-/** First pause that reaps (facts: incidents 11.1). */
+/** First pause that reaps: 3.0 has no handler for SIGCHLD. */
 const FIRST_THAT_REAPS = '3.1';
 
 /** pause-image-too-old: before 3.1 pause does not reap. Only upstream's numbering is judged. */
@@ -24,7 +25,7 @@ export function* pauseImageTooOld(scene: Scene): Generator<Verdict> {
   for (const { runtime, view } of imagesInUse(scene)) {
     const { version, ref } = view.image;
     if (version === undefined || !followsUpstreamNumbers(view.image)) continue;
-    const reaps = compareVersions(version, FIRST_THAT_REAPS) >= 0;
+    const reaps = isReaping(view.image);
     if (reaps && compareVersions(version, minimum) >= 0) continue;
     const evidence = {
       image: ref,
@@ -38,13 +39,18 @@ export function* pauseImageTooOld(scene: Scene): Generator<Verdict> {
   }
 }
 
+/** By its tag; one without a version, or named by a digest alone, says nothing. */
+function isReaping({ version }: ImageRef): boolean {
+  return version !== undefined && compareVersions(version, FIRST_THAT_REAPS) >= 0;
+}
+
 /** pause-image-legacy-registry: k8s.gcr.io and gcr.io/google_containers get no new images. */
 export function* pauseImageLegacyRegistry(scene: Scene): Generator<Verdict> {
   yield* unseenImages(scene);
   for (const { runtime, view } of imagesInUse(scene)) {
     const { image, configured } = view;
     if (!isLegacyRegistry(image)) continue;
-    const replacement = `registry.k8s.io/pause${image.tag === undefined ? '' : `:${image.tag}`}`;
+    const replacement = `registry.k8s.io/pause:${isReaping(image) ? image.tag : FIRST_THAT_REAPS}`;
     const publishedThere = image.version === undefined ? null : compareVersions(image.version, FIRST_NOT_IN_LEGACY) < 0;
     const evidence = {
       image: image.ref,
@@ -120,7 +126,7 @@ export function* pauseImageUnrecognized(scene: Scene): Generator<Verdict> {
 }
 
 /** `nameless`: only an id is known, which says nothing of where the image comes from. */
-type Objection = 'unknown-repository' | 'registry-not-allowed' | 'digest-not-allowed' | 'nameless';
+type Objection = ImageObjection | 'nameless';
 
 const BARE_ID = /^(sha256:)?[0-9a-f]{64}$/;
 

@@ -1,7 +1,7 @@
 /** Rules about the pause image as it is stored: is it there, is it the configured one, is it safe from collection. */
 import type { Severity, Verdict } from '../finding.ts';
 import { traceOf } from '../image-history.ts';
-import { type ImageRef, parseImageRef } from '../image-ref.ts';
+import { canonicalName, type ImageRef, parseImageRef } from '../image-ref.ts';
 import type { RuntimeSnapshot } from '../model.ts';
 import { trustsPins } from '../pause-vendors.ts';
 import { isFinished, type PodScene, runsOn, type Scene } from '../scene.ts';
@@ -123,6 +123,8 @@ export function* pauseImageUnpinned(scene: Scene): Generator<Verdict> {
         imageId: view.imageId ?? null,
         configured: view.configured,
         pullable: view.image.registry !== 'localhost',
+        fullName: storedName(scene, runtime, view.image),
+        flavour: runtime.flavour,
         runtime: `${runtime.name} ${runtime.version}`,
         kubeletVersion: kubeletVersion === '' ? null : kubeletVersion,
         pinnedInstead: inUse.flatMap((it) => (it.view.pinned === true ? [it.view.image.ref] : [])),
@@ -131,6 +133,14 @@ export function* pauseImageUnpinned(scene: Scene): Generator<Verdict> {
       yield { kind: 'finding', severity, subject: imageSubject(runtime, view.image.ref), evidence };
     }
   }
+}
+
+/** The name that a stored image is found by: the full form of this one, else the first that it has. */
+function storedName({ imageIndexes }: Scene, { endpoint }: RuntimeSnapshot, image: ImageRef): string {
+  const stored = imageIndexes.get(endpoint)?.find(image);
+  const names = [...(stored?.tags ?? []), ...(stored?.digests ?? [])];
+  const full = canonicalName(image);
+  return names.find((name) => canonicalName(parseImageRef(name)) === full) ?? names[0] ?? full;
 }
 
 function keyOf({ imageIndexes }: Scene, { endpoint }: RuntimeSnapshot, image: ImageRef): string | undefined {

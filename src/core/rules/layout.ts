@@ -1,11 +1,10 @@
 /** Rules about how pods are laid out on this node: facts that explain, not faults by themselves. */
+
 import { kubepodsRoot } from '../cgroup-path.ts';
 import type { Evidence, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import { isFinished, type PodScene, type Scene } from '../scene.ts';
-
-/** How many pods a finding lists at most. */
-const LISTED = 5;
+import { LISTED } from './rule.ts';
 
 /** sandbox-no-host-pause: some sandboxes of a runtime have no pause on this node by design. */
 export function* sandboxNoHostPause({ pods }: Scene): Generator<Verdict> {

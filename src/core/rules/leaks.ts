@@ -1,4 +1,5 @@
 /** Rules about sandboxes that nobody needs any more: the newest of a pod never is one. */
+import type { LeakedReadyReason } from '../evidence/worded.ts';
 import type { Evidence, Verdict } from '../finding.ts';
 import type { Superseded } from '../generations.ts';
 import { type PodScene, type Scene, sandboxSubject } from '../scene.ts';
@@ -23,15 +24,17 @@ export function* sandboxLeakedReady(scene: Scene): Generator<Verdict> {
   for (const superseded of judged) {
     const { pod, next } = superseded;
     if (hasRunning(pod)) continue;
-    const facts = { reason: 'superseded', ...attempts(superseded), ...pauseFacts(pod) };
+    const facts = { reason: 'superseded' satisfies LeakedReadyReason, ...attempts(superseded), ...pauseFacts(pod) };
     yield* leaked(scene, pod, next.sandbox.createdAtMs, facts);
   }
   const replaced = new Set(judged.map(({ pod }) => pod));
   for (const pod of scene.pods) {
     if (!pod.runtime.up || replaced.has(pod) || pod.sandbox.state !== 'ready' || pod.containers.length > 0) continue;
     if (scene.snapshot.takenAtMs - pod.sandbox.createdAtMs < scene.policy.leakWarnAgeMs) continue;
-    const facts = { reason: 'no-containers', attempt: pod.sandbox.attempt, newestAttempt: pod.sandbox.attempt };
-    yield* leaked(scene, pod, pod.sandbox.createdAtMs, { ...facts, ...pauseFacts(pod) });
+    const reason: LeakedReadyReason = 'no-containers';
+    const { attempt } = pod.sandbox;
+    const facts = { reason, attempt, newestAttempt: attempt, ...pauseFacts(pod) };
+    yield* leaked(scene, pod, pod.sandbox.createdAtMs, facts);
   }
 }
 

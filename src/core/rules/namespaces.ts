@@ -1,11 +1,12 @@
 /** Rules about namespaces: is every container where its pod asked for it to be. */
+import type { DriftReason } from '../evidence/worded.ts';
 import type { Evidence, Verdict } from '../finding.ts';
 import type { FaultCode, NamespaceInodes, NamespaceKind, NamespaceMode } from '../model.ts';
+import { isDeadState } from '../process-life.ts';
 import {
   type ContainerScene,
   containerSubject,
   isAlive,
-  isDeadState,
   isFinished,
   type PodScene,
   type Scene,
@@ -39,7 +40,7 @@ function* generations({ superseded }: Scene, found: Set<ContainerScene>): Genera
         (kind) => own?.[kind] !== undefined && theirs?.[kind] !== undefined && own[kind] !== theirs[kind],
       );
       const evidence: Evidence = {
-        reason: 'two-generations',
+        reason: 'two-generations' satisfies DriftReason,
         kinds: differing,
         pid: it.init.kind === 'found' ? it.init.process.pid : null,
         attempt: pod.sandbox.attempt,
@@ -75,7 +76,7 @@ function* ofContainer(pod: PodScene, it: ContainerScene, node: NamespaceInodes |
   const [first] = drifted;
   if (first !== undefined) {
     const evidence: Evidence = {
-      reason: 'drifted',
+      reason: 'drifted' satisfies DriftReason,
       kinds: drifted.map(({ kind }) => kind),
       pid: it.init.kind === 'found' ? it.init.process.pid : null,
       expected: first.from,
@@ -96,8 +97,8 @@ interface Expectation {
 /**
  * Which namespaces a container must be in. The UTS namespace is the sandbox's, in the node's network too; the PID
  * namespace is its own unless the pod, or this container alone (a debug container), asked for another; with TARGET it is
- * that of another container. Docker gives each container a UTS namespace, and cri-dockerd reports the PID mode wrongly
- * (facts: runtimes 1.12): there neither can be held against the sandbox.
+ * that of another container. Docker gives each container a UTS namespace, and cri-dockerd says CONTAINER of a pod that
+ * shares its PID namespace: there neither can be held against the sandbox.
  */
 function expectationsOf(pod: PodScene, it: ContainerScene, node: NamespaceInodes | undefined): Expectation[] {
   const { networkMode, ipcMode } = pod.sandbox;
@@ -121,7 +122,7 @@ function expectationsOf(pod: PodScene, it: ContainerScene, node: NamespaceInodes
 
 /** Pause's; without a living pause those of the oldest container that runs, if there is another to hold against it. */
 function referenceOf({ pause, containers }: PodScene): NamespaceInodes | undefined {
-  if (pause.kind === 'found') return isDeadState(pause.process) ? undefined : pause.process.probe?.namespaces;
+  if (pause.kind === 'found') return isDeadState(pause.process.state) ? undefined : pause.process.probe?.namespaces;
   const alive = containers.filter(isAlive);
   const [oldest] = alive;
   const reference = oldest === undefined || alive.length < 2 ? undefined : namespacesOf(oldest);
@@ -143,7 +144,11 @@ function* ofClosedNetwork(pod: PodScene): Generator<Verdict> {
   const { sandbox, pauseHealth } = pod;
   const isLost = sandbox.netClosed === true && sandbox.state === 'ready' && sandbox.networkMode === 'pod';
   if (!isLost || pauseHealth !== 'alive') return;
-  const evidence: Evidence = { reason: 'network-lost', kinds: ['net'], pausePid: pausePidOf(pod) };
+  const evidence: Evidence = {
+    reason: 'network-lost' satisfies DriftReason,
+    kinds: ['net'],
+    pausePid: pausePidOf(pod),
+  };
   yield { kind: 'finding', severity: 'warning', subject: sandboxSubject(pod), evidence };
 }
 

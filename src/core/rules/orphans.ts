@@ -1,12 +1,14 @@
 /** Rules about what lives in a pod's name without a record: processes, and shims that serve nothing. */
+
+import { isNamespaceInit } from '../attribute.ts';
 import { podKey } from '../churn.ts';
 import type { Evidence, Subject, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
+import type { Process } from '../model.ts';
+import { startedAtMs } from '../process-life.ts';
 import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
-import { type Orphans, startedAtMs } from '../unclaimed.ts';
-
-/** How many names a finding lists at most. */
-const LISTED = 5;
+import type { Orphans } from '../unclaimed.ts';
+import { LISTED } from './rule.ts';
 
 /** orphan-process: alive in a pod's cgroup, and no container that runs to belong to. */
 export function* orphanProcess(scene: Scene): Generator<Verdict> {
@@ -85,7 +87,8 @@ function subjectOf(shown: PodScene | undefined, recorded: PodScene | undefined, 
   return { ...place, kind: 'process', pid, startTicks };
 }
 
-function describe({ snapshot, attribution }: Scene, group: Orphans, newer: PodScene | undefined): Evidence {
+function describe(scene: Scene, group: Orphans, newer: PodScene | undefined): Evidence {
+  const { snapshot, attribution } = scene;
   const [oldest] = group.processes;
   const parent = attribution.processAt(oldest.ppid);
   return {
@@ -99,6 +102,24 @@ function describe({ snapshot, attribution }: Scene, group: Orphans, newer: PodSc
     newerSandboxId: newer?.sandbox.id ?? null,
     parentPid: parent?.pid ?? null,
     parentComm: parent?.comm ?? null,
+    state: oldest.state,
+    pauseSandboxId: pauseAbove(scene, oldest)?.sandbox.id ?? null,
     ageSeconds: Math.round((snapshot.takenAtMs - group.startedAtMs) / 1000),
   };
+}
+
+/** The pod whose pause is among the ancestors of a process: it is in that PID namespace, and ends with pause (case 5). */
+function pauseAbove({ pods, attribution }: Scene, process: Process): PodScene | undefined {
+  const seen = new Set<number>();
+  for (
+    let at: Process | undefined = process;
+    at !== undefined && !seen.has(at.pid);
+    at = attribution.processAt(at.ppid)
+  ) {
+    const above = at;
+    const pod = pods.find(({ pause }) => pause.kind === 'found' && pause.process === above);
+    if (pod !== undefined) return isNamespaceInit(above) ? pod : undefined;
+    seen.add(at.pid);
+  }
+  return undefined;
 }

@@ -1,9 +1,12 @@
 /** The rule about how pause stands with the OOM killer, beside the containers of its pod. */
+
+import type { OomScoreReason } from '../evidence/worded.ts';
 import type { Severity, Verdict } from '../finding.ts';
 import type { Process, RuntimeSnapshot } from '../model.ts';
 import { FIRST_NAMESPACES } from '../node-namespaces.ts';
 import { type ContainerScene, isAlive, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import { type LivePause, livePauses, unknownOf, unseenPauses } from './live-pauses.ts';
+import { LISTED } from './rule.ts';
 
 /** What the runtimes give pause. Containers get more; kube-proxy and the like give themselves less. */
 const RUNTIME_SCORE = -998;
@@ -32,6 +35,7 @@ export function* pauseOomScoreAdj(scene: Scene): Generator<Verdict> {
       expected: RUNTIME_SCORE,
       explainedBy: why ?? null,
       notAbove: rivals.map(({ container, init }) => `${container.name} (${scoreOf(init) ?? '?'})`),
+      raisePids: rivals.flatMap(({ init }) => tooLow(init)),
     };
     if (why === 'unknown') yield unknownOf(pod, process.probe, 'namespaces.user');
     else if (why === 'restricted-runtime') {
@@ -44,9 +48,6 @@ export function* pauseOomScoreAdj(scene: Scene): Generator<Verdict> {
   yield* tellRestricted(restricted);
 }
 
-/** How many pods a finding lists at most. */
-const LISTED = 5;
-
 /** A restricted runtime is one fact of the node, however many pods it befalls. */
 function* tellRestricted(restricted: ReadonlyMap<RuntimeSnapshot, readonly PodScene[]>): Generator<Verdict> {
   for (const [{ endpoint }, pods] of restricted) {
@@ -55,7 +56,7 @@ function* tellRestricted(restricted: ReadonlyMap<RuntimeSnapshot, readonly PodSc
       endpoint,
       oomScoreAdj: (pause?.kind === 'found' ? pause.process.probe?.oomScoreAdj : undefined) ?? null,
       expected: RUNTIME_SCORE,
-      explainedBy: 'restricted-runtime',
+      explainedBy: 'restricted-runtime' satisfies OomScoreReason,
       sandboxes: pods.length,
       pods: pods.slice(0, LISTED).map(({ sandbox }) => `${sandbox.namespace}/${sandbox.name}`),
     };
@@ -78,6 +79,11 @@ function scoreOf(init: ContainerScene['init']): number | undefined {
   return init.kind === 'found' ? init.process.probe?.oomScoreAdj : undefined;
 }
 
+/** PID of a first process as low as pause can be put: putting pause right does not help against it (case 37). */
+function tooLow(init: ContainerScene['init']): string[] {
+  return init.kind === 'found' && scoreOf(init) === RUNTIME_SCORE ? [String(init.process.pid)] : [];
+}
+
 /** Every pause of a restricted runtime has the runtime's own score: the lowest among them. */
 function lowestByRuntime(pauses: readonly LivePause[]): Map<string, number> {
   const lowest = new Map<string, number>();
@@ -89,11 +95,7 @@ function lowestByRuntime(pauses: readonly LivePause[]): Map<string, number> {
   return lowest;
 }
 
-function explainScore(
-  { probe }: Process,
-  score: number,
-  lowest: number,
-): 'restricted-runtime' | 'user-namespace' | 'unknown' | undefined {
+function explainScore({ probe }: Process, score: number, lowest: number): OomScoreReason | 'unknown' | undefined {
   if (score <= RUNTIME_SCORE) return undefined;
   if (lowest > RUNTIME_SCORE && score === lowest) return 'restricted-runtime';
   const user = probe?.namespaces.user;

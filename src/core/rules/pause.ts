@@ -2,7 +2,7 @@
 import type { Evidence, Severity, Verdict } from '../finding.ts';
 import { isPauseBefore31 } from '../reaping.ts';
 import { isAlive, isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
-import type { ZombieFact } from '../zombies.ts';
+import { collectorPid, isTraced, type ZombieFact } from '../zombies.ts';
 
 /** pause-dead-containers-running: the sandbox lost its pause, and a container or the runtime's record runs on. */
 export function* pauseDeadContainersRunning(scene: Scene): Generator<Verdict> {
@@ -28,12 +28,13 @@ export function* pauseZombie(scene: Scene): Generator<Verdict> {
   for (const pod of judgedPods(scene)) {
     if (pod.pauseHealth === 'unknown') yield unknownPause(pod);
     if (pod.pauseHealth !== 'zombie' || pod.pause.kind !== 'found') continue;
-    const parent = scene.attribution.processAt(pod.pause.process.ppid);
+    const parent = scene.attribution.processAt(collectorPid(pod.pause.process));
     yield finding(pod, worseWhenShared(pod), {
       pausePid: pod.pause.process.pid,
       parentPid: parent?.pid ?? null,
       parentComm: parent?.comm ?? null,
       parentState: parent?.state ?? null,
+      parentTraces: isTraced(pod.pause.process),
     });
   }
 }
@@ -71,6 +72,7 @@ export function* pauseNotReaping(scene: Scene): Generator<Verdict> {
         signalsCaught: probe?.signalsCaught ?? null,
         handlesChild: probe?.signalsCaught === undefined ? null : !knownNotToReap,
         image: pod.sandbox.imageRef ?? null,
+        exe: probe?.exe ?? null,
       };
       const atLeast = zombies?.some(({ firstSeen }) => firstSeen.atLeast) ?? false;
       yield { ...finding(pod, severe ? 'critical' : 'warning', evidence), atLeast };
@@ -84,7 +86,7 @@ function judgedPods({ pods }: Scene): readonly PodScene[] {
 
 function zombiesUnderPause({ zombies, pause }: PodScene): readonly ZombieFact[] | undefined {
   const pid = pause.kind === 'found' ? pause.process.pid : undefined;
-  return zombies?.filter(({ process }) => process.ppid === pid);
+  return zombies?.filter(({ process }) => collectorPid(process) === pid);
 }
 
 function worseWhenShared({ sharesPid }: PodScene): Severity {

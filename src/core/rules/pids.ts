@@ -1,10 +1,9 @@
 /** Rules about PID limits: what is nearly full, what is full, and whether the whole node is. */
+
 import type { Evidence, Verdict } from '../finding.ts';
 import { limitOf, type PidLimit, shareOf } from '../pids.ts';
 import { isFinished, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
-
-/** How many pods a finding names at most. */
-const LISTED = 5;
+import { LISTED } from './rule.ts';
 
 /** pid-limit-hit: a fork was refused since the audit before or shortly ago, or the next one will be. */
 export function* pidLimitHit(scene: Scene): Generator<Verdict> {
@@ -59,7 +58,7 @@ function isHit({ pids, refusals }: PodScene, { snapshot, policy }: Scene): boole
 function describe({ pids, zombies, containers, sandbox }: PodScene): Evidence {
   const shown: Pick<PidLimit, 'from' | 'limit' | 'current'> | undefined = pids.fullest;
   const tasks = shown?.current ?? pids.current;
-  const container = containers.find(({ container: { id } }) => shown !== undefined && endsWith(pids.fullest, id));
+  const container = containers.find(({ container: { id } }) => shown !== undefined && isCgroupOf(pids.fullest, id));
   return {
     tasks: tasks ?? null,
     limit: shown?.limit ?? null,
@@ -70,7 +69,7 @@ function describe({ pids, zombies, containers, sandbox }: PodScene): Evidence {
   };
 }
 
-function endsWith(limit: PidLimit | undefined, id: string): boolean {
+function isCgroupOf(limit: PidLimit | undefined, id: string): boolean {
   return limit?.path?.includes(id) === true;
 }
 

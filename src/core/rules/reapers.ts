@@ -1,14 +1,14 @@
 /** Rules about first processes of containers that will not collect what they adopt, before the first zombie shows it. */
+
 import { isNamespaceInit } from '../attribute.ts';
 import type { Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import type { Process } from '../model.ts';
 import { isKnownNotToReap, wasAdopted } from '../reaping.ts';
 import { containerSubject, isAlive, type Scene } from '../scene.ts';
+import { collectorPid } from '../zombies.ts';
+import { LISTED } from './rule.ts';
 import { sharingHelps } from './sharing.ts';
-
-/** How many children a finding lists at most. */
-const LISTED = 5;
 
 /** init-not-reaping: PID 1 is a program that never waits for strangers, and a child of another process is its already. */
 export function* initNotReaping(scene: Scene): Generator<Verdict> {
@@ -24,7 +24,8 @@ export function* initNotReaping(scene: Scene): Generator<Verdict> {
   for (const { pod, container, init } of suspects) {
     const children = childrenOf.get(init.pid) ?? [];
     const adopted = children.filter((child) => wasAdopted(child, init));
-    if (adopted.length === 0 || pod.zombies?.some(({ process }) => process.ppid === init.pid) === true) continue;
+    if (adopted.length === 0 || pod.zombies?.some(({ process }) => collectorPid(process) === init.pid) === true)
+      continue;
     const evidence = {
       parentPid: init.pid,
       parentComm: init.comm,

@@ -1,7 +1,7 @@
-/** The rule about what a runtime does not tell, and what its version is known to get wrong. */
+/** The rule about what a runtime does not report, and what its version is known to get wrong. */
 import type { Verdict } from '../finding.ts';
 import type { RuntimeSnapshot } from '../model.ts';
-import { canPin, knownFaults, tellsPidMode } from '../runtime-knowledge.ts';
+import { canPin, firstSoundVersion, knownFaults, tellsPidMode, type Unreported } from '../runtime-knowledge.ts';
 import type { Scene } from '../scene.ts';
 
 /** runtime-info-incomplete: one finding per runtime with all that it leaves open. */
@@ -15,15 +15,21 @@ export function* runtimeInfoIncomplete({ snapshot }: Scene): Generator<Verdict> 
     const [missing, faults] = [missingFacts(runtime), knownFaults(runtime)];
     if (missing.length === 0 && faults.length === 0) continue;
     const { endpoint, name, version } = runtime;
-    const evidence = { endpoint, runtime: `${name} ${version}`.trim(), missing, knownFaults: faults };
+    const evidence = {
+      endpoint,
+      runtime: `${name} ${version}`.trim(),
+      missing,
+      knownFaults: faults,
+      upgradeTo: firstSoundVersion(runtime) ?? null,
+    };
     yield { kind: 'finding', severity: 'info', subject, evidence };
   }
 }
 
-function missingFacts(runtime: RuntimeSnapshot): string[] {
+function missingFacts(runtime: RuntimeSnapshot): Unreported[] {
   const { flavour, configuredPauseImage, images, sandboxes } = runtime;
   const silent = sandboxes.some(({ pause }) => pause.kind === 'none' && pause.reason === 'not-reported');
-  const facts: readonly (readonly [string, boolean])[] = [
+  const facts: readonly (readonly [Unreported, boolean])[] = [
     ['the configured pause image', configuredPauseImage === undefined],
     ['whether images are pinned', images !== undefined && !canPin(runtime)],
     ['the PIDs of pauses', silent],

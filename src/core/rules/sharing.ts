@@ -1,14 +1,7 @@
 /** Whether shareProcessNamespace would help a pod: only a pause on the host that reaps can collect for its containers. */
+import type { SharingHelps } from '../evidence/worded.ts';
 import { judgeReaping } from '../reaping.ts';
 import type { PodScene } from '../scene.ts';
-
-/**
- * - `yes`: the pod's pause is known to reap.
- * - `no-pause`: the sandbox has no process on the host that could.
- * - `pause-does-not-reap`: its pause is known not to.
- * - `depends`: nobody can tell from here.
- */
-export type SharingHelps = 'yes' | 'no-pause' | 'pause-does-not-reap' | 'depends';
 
 /** Judges a pod whose containers have PID namespaces of their own, before it is told to share one. */
 export function sharingHelps({ sandbox, pause, pauseHealth }: PodScene): SharingHelps {

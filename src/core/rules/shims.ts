@@ -1,12 +1,13 @@
 /** Rules about what stands between the runtime and a pod: a shim that hangs, and what an exec left behind. */
+
+import type { ShimStuckReason } from '../evidence/worded.ts';
 import type { Evidence, Subject, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import type { Process } from '../model.ts';
-import { containerSubject, isDeadState, type PodScene, type Scene } from '../scene.ts';
-import { startedAtMs } from '../unclaimed.ts';
-
-/** How many processes a finding lists at most. */
-const LISTED = 5;
+import { isDeadState, startedAtMs } from '../process-life.ts';
+import { containerSubject, type PodScene, type Scene } from '../scene.ts';
+import { collectorPid } from '../zombies.ts';
+import { LISTED } from './rule.ts';
 
 /** shim-stuck: the shim of a pod cannot run, leaves the dead lying, or serves nothing that is left. */
 export function* shimStuck(scene: Scene): Generator<Verdict> {
@@ -14,7 +15,7 @@ export function* shimStuck(scene: Scene): Generator<Verdict> {
   const podById = podsById(pods);
   if (snapshot.kernel.shims === undefined) yield { kind: 'unknown', subject: { kind: 'node' }, reason: 'silent' };
   const countChildren = (pid: number): number => snapshot.kernel.processes.filter(({ ppid }) => ppid === pid).length;
-  const deadOf = groupBy(census.confirmed ?? [], ({ process }) => process.ppid);
+  const deadOf = groupBy(census.confirmed ?? [], ({ process }) => collectorPid(process));
   for (const { pid, id, kind } of snapshot.kernel.shims ?? []) {
     const process = scene.attribution.processAt(pid);
     const pod = podById.get(id ?? '');
@@ -37,7 +38,7 @@ export function* shimStuck(scene: Scene): Generator<Verdict> {
   }
 }
 
-function reasonOf({ state }: Process, overdue: number, isChildless: boolean): string | undefined {
+function reasonOf({ state }: Process, overdue: number, isChildless: boolean): ShimStuckReason | undefined {
   if (state === 'T' || state === 't') return 'stopped';
   if (state === 'D') return 'uninterruptible';
   if (overdue > 0) return 'holds-zombies';
@@ -103,7 +104,9 @@ function namedPids(pods: readonly PodScene[]): ReadonlySet<number> {
 
 function isLongAlive({ snapshot, policy }: Scene, process: Process): boolean {
   const started = startedAtMs(process, snapshot.kernel.bootTimeMs);
-  return !isDeadState(process) && started !== undefined && snapshot.takenAtMs - started >= policy.execLeftoverAgeMs;
+  return (
+    !isDeadState(process.state) && started !== undefined && snapshot.takenAtMs - started >= policy.execLeftoverAgeMs
+  );
 }
 
 /** By the runtime's word, or by the kernel's: one column of NSpid. */

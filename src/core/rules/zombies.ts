@@ -1,4 +1,5 @@
 /** Rules about zombies. Who the parent is decides the finding, because it decides the remedy. */
+
 import type { Evidence, Severity, Subject, Verdict } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 import type { NodePids } from '../pids.ts';
@@ -7,11 +8,11 @@ import type { ParentKind } from '../report.ts';
 import { containerSubject, type PodScene, type Scene, sandboxSubject } from '../scene.ts';
 import { secondsUntil } from '../trend.ts';
 import type { ZombieGroup } from '../zombie-groups.ts';
-import type { ZombieFact } from '../zombies.ts';
+import { collectorPid, isTraced, type ZombieFact } from '../zombies.ts';
+import { holderKindOf } from './outside.ts';
+import { parentState } from './parent-state.ts';
+import { LISTED } from './rule.ts';
 import { sharingHelps } from './sharing.ts';
-
-/** How many parents and names a finding lists at most. */
-const LISTED = 5;
 
 /** zombies-container-init: a container's own PID 1 does not collect what it adopted. */
 export function zombiesContainerInit(scene: Scene): Iterable<Verdict> {
@@ -46,7 +47,11 @@ export function* zombiesRuntime(scene: Scene): Generator<Verdict> {
     const runtime = pod?.runtime ?? scene.snapshot.runtimes[0];
     const place = pod === undefined ? {} : sandboxSubject(pod);
     const subject: Subject = { ...place, kind: 'shim', ...parentOf(group) };
-    yield judged(scene, group, pod, subject, { runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim() });
+    const parent = scene.attribution.processAt(group.parent?.pid ?? 0);
+    yield judged(scene, group, pod, subject, {
+      holderKind: parent === undefined ? null : holderKindOf(scene, parent),
+      runtime: `${runtime?.name ?? ''} ${runtime?.version ?? ''}`.trim(),
+    });
   }
 }
 
@@ -82,7 +87,7 @@ function* judgeGroups(
 }
 
 function probeOf({ attribution, policy }: Scene, { zombies }: ZombieGroup) {
-  const init = attribution.processAt(zombies[0]?.process.ppid ?? 0);
+  const init = attribution.processAt(zombies[0] === undefined ? 0 : collectorPid(zombies[0].process));
   return init === undefined ? undefined : findProbe(zombies, init, policy);
 }
 
@@ -116,6 +121,7 @@ function judged(
   const exhaustedInSeconds = room === undefined ? undefined : secondsUntil(room, perHour);
   const evidence: Evidence = {
     ...describe(zombies),
+    ...parentState(scene, worstParent(zombies), pod),
     perHour: perHour === undefined ? null : Math.round(perHour),
     exhaustedInSeconds: exhaustedInSeconds ?? null,
     ...more,
@@ -149,7 +155,7 @@ function severityOf(
 
 function describe(zombies: readonly ZombieFact[]): Evidence {
   const parent = worstParent(zombies);
-  const parents = [...groupBy(zombies, (zombie) => zombie.process.ppid)].toSorted(
+  const parents = [...groupBy(zombies, ({ process }) => collectorPid(process))].toSorted(
     ([, a], [, b]) => b.length - a.length,
   );
   return {
@@ -158,13 +164,14 @@ function describe(zombies: readonly ZombieFact[]): Evidence {
     parentNsPid: parent?.nsPid ?? null,
     parentComm: parent?.comm ?? null,
     parentKind: parent?.kind ?? null,
+    traced: zombies.filter(({ process }) => isTraced(process)).length,
     parents: parents.slice(0, LISTED).map(([pid, under]) => `${under[0]?.parent?.comm} (PID ${pid}): ${under.length}`),
     names: commonNames(zombies),
   };
 }
 
 function worstParent(zombies: readonly ZombieFact[]): ZombieFact['parent'] {
-  const groups = [...groupBy(zombies, (zombie) => zombie.process.ppid).values()];
+  const groups = [...groupBy(zombies, ({ process }) => collectorPid(process)).values()];
   return groups.toSorted((a, b) => b.length - a.length)[0]?.[0]?.parent;
 }
 

@@ -1,6 +1,8 @@
 /** Words for the findings on the first process of a container. */
 import type { Evidence } from '../finding.ts';
 import { containerOf, type Explanation, factsOf, type Words } from './facts.ts';
+import { because } from './halted.ts';
+import { collectFrom, collectorOf } from './holders.ts';
 
 /** By id. */
 export const CONTAINER_WORDS = {
@@ -31,8 +33,8 @@ function containerInitZombie(evidence: Evidence, container: string): Explanation
     };
   }
   return {
-    summary: `${has.text('comm')} (PID ${has.text('pid')}), first process of ${container}, is dead, and its parent ${has.process('parent')} has not collected it${has.stopped('parentState')}.`,
-    remedy: `Look at the parent${evidence['parentState'] === 'T' ? ': it is stopped, continue it (kill -CONT)' : ''}. If it does not recover, delete the pod and end that shim.`,
+    summary: `${has.text('comm')} (PID ${has.text('pid')}), first process of ${container}, is dead, and ${collectorOf(evidence)} ${has.process('parent')} has not collected it${because(evidence)}.`,
+    remedy: collectFrom(evidence),
   };
 }
 

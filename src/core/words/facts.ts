@@ -32,7 +32,6 @@ export function factsOf(evidence: Evidence) {
       const comm = evidence[`${name}Comm`];
       return comm === null || comm === undefined ? '(gone)' : `${text(`${name}Comm`)} (PID ${text(`${name}Pid`)})`;
     },
-    stopped: (name: string): string => (evidence[name] === 'T' ? ' because it is stopped' : ''),
     users: (): string => {
       const { sandboxes, pods } = evidence;
       const names = Array.isArray(pods) ? pods.join(', ') : '';
@@ -41,6 +40,16 @@ export function factsOf(evidence: Evidence) {
   };
 }
 
+/** What to do about a process in state D, in full sentences. */
+export function hangsInKernel(pid: string): string {
+  return `No signal reaches PID ${pid} in state D. See where it hangs: cat /proc/${pid}/stack. It goes on when that storage or driver answers; else the node has to be restarted.`;
+}
+
 function pluralOf(noun: string): string {
   return /(s|x)$/.test(noun) ? `${noun}es` : `${noun}s`;
+}
+
+/** The text as the beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

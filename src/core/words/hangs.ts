@@ -1,7 +1,9 @@
 /** Words for the findings on what hangs: a pause that cannot end or run, shims, commands left behind. */
+import type { HolderKind, ShimStuckReason } from '../evidence/worded.ts';
 import type { Evidence } from '../finding.ts';
 import { ageInWords } from './ages.ts';
-import { containerOf, type Explanation, factsOf, type Words } from './facts.ts';
+import { containerOf, type Explanation, factsOf, hangsInKernel, type Words } from './facts.ts';
+import { releaseFrom } from './holders.ts';
 
 /** By id. */
 export const HANG_WORDS = {
@@ -21,17 +23,38 @@ export const HANG_WORDS = {
 
 function pauseDying(evidence: Evidence): Explanation {
   const has = factsOf(evidence);
-  const pause = `Pause (PID ${has.text('pausePid')})`;
-  if (evidence['holderPid'] === null) {
-    return {
-      summary: `${pause} was killed and cannot end: it waits for a process of its PID namespace that is not collected.`,
-      remedy: `Look for the dead of the pod and their parents: ps -eo pid,ppid,stat,comm. The parent outside the pod has to collect them, or end. Killing pause again does nothing.`,
-    };
-  }
+  const isHeld = evidence['holderPid'] !== null;
+  const isStuck = evidence['stuckPid'] !== null;
+  const waitsFor = [
+    ...(isHeld
+      ? [
+          `${has.process('zombie')}, a zombie whose parent ${has.process('holder')} is outside the pod and does not collect it`,
+        ]
+      : []),
+    ...(isStuck ? [`${has.process('stuck')}, which hangs in the kernel (state D) and cannot be killed`] : []),
+  ];
+  const steps = [
+    ...(isHeld ? [release(evidence)] : []),
+    ...(isStuck ? [hangsInKernel(has.text('stuckPid'))] : []),
+    ...(isHeld || isStuck
+      ? []
+      : [
+          'Look for the dead of the pod and their parents: ps -eo pid,ppid,stat,comm. The parent outside the pod has to collect them, or end.',
+        ]),
+  ];
   return {
-    summary: `${pause} was killed and cannot end: it waits for ${has.process('zombie')}, a zombie whose parent ${has.process('holder')} is outside the pod and does not collect it.`,
-    remedy: `${evidence['holderState'] === 'T' ? `Continue ${has.process('holder')} (kill -CONT ${has.text('holderPid')})` : `End ${has.process('holder')} or mend it`}: with it the zombie goes, and pause ends at once. Killing pause again does nothing.`,
+    summary: `Pause (PID ${has.text('pausePid')}) was killed and cannot end: it waits for ${waitsFor.length > 0 ? waitsFor.join(', and for ') : 'a process of its PID namespace that is not collected'}.`,
+    remedy: `${steps.join(' ')} Pause ends by itself then; killing it again does nothing.`,
   };
+}
+
+function release(evidence: Evidence): string {
+  const has = factsOf(evidence);
+  if (evidence['holderState'] === 'T') {
+    return `Continue ${has.process('holder')} (kill -CONT ${has.text('holderPid')}): it collects the zombie.`;
+  }
+  const holder = { comm: has.text('holderComm'), pid: has.text('holderPid') };
+  return releaseFrom(evidence['holderKind'] as HolderKind, holder);
 }
 
 function pauseStopped(evidence: Evidence): Explanation {
@@ -53,7 +76,8 @@ function shimStuck(evidence: Evidence): Explanation {
   const has = factsOf(evidence);
   const who = `${has.text('comm')} (PID ${has.text('pid')})`;
   const end = `Ending it (kill -KILL ${has.text('pid')}) ends the pod's containers with it; the kubelet then makes a new sandbox.`;
-  switch (evidence['reason']) {
+  const reason = evidence['reason'] as ShimStuckReason;
+  switch (reason) {
     case 'stopped':
       return {
         summary: `The shim of this pod, ${who}, is stopped: nothing in the pod is collected, and calls about it time out.`,
@@ -69,10 +93,12 @@ function shimStuck(evidence: Evidence): Explanation {
         summary: `The shim of this pod, ${who}, leaves ${has.count('zombies', 'zombie')} uncollected.`,
         remedy: `Keep its state for a report (/proc/${has.text('pid')}/stack, its threads). ${end} Upgrade the runtime.`,
       };
-    default:
+    case 'no-children':
       return {
         summary: `The shim of this pod, ${who}, has no children left, although the runtime says that the pod runs.`,
         remedy: `Keep its state for a report (/proc/${has.text('pid')}/stack, its threads), then end it: kill ${has.text('pid')}. The runtime notices, and the kubelet makes a new sandbox.`,
       };
+    default:
+      return reason satisfies never;
   }
 }

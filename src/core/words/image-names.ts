@@ -1,4 +1,5 @@
 /** Words for the findings on how the pause image is called. */
+import type { ImageObjection } from '../evidence/worded.ts';
 import type { Evidence } from '../finding.ts';
 import { type Explanation, factsOf, type Words } from './facts.ts';
 
@@ -45,7 +46,8 @@ function pauseImageUnqualified(evidence: Evidence): Explanation {
 function pauseImageUnrecognized(evidence: Evidence): Explanation {
   const has = factsOf(evidence);
   const image = `Pause image ${has.text('image')}`;
-  switch (evidence['why']) {
+  const why = evidence['why'] as ImageObjection;
+  switch (why) {
     case 'digest-not-allowed':
       return {
         summary: `${image} has none of the digests that the policy allows (${has.users()}).`,
@@ -57,11 +59,13 @@ function pauseImageUnrecognized(evidence: Evidence): Explanation {
         remedy:
           'Set the sandbox image of the runtime to one from an allowed registry, or add this registry to the policy.',
       };
-    default:
+    case 'unknown-repository':
       return {
         summary: `${image} is not of the Kubernetes project nor of a vendor that is known (${has.users()}).`,
         remedy:
           'If it is your own mirror, name it under allowedPauseRegistries in the policy, which then watches over it. If nobody knows it, find out who configured it.',
       };
+    default:
+      return why satisfies never;
   }
 }

@@ -1,7 +1,8 @@
 /** Words for the findings on what is left over: sandboxes, shims, processes. */
+import type { LeakedReadyReason } from '../evidence/worded.ts';
 import type { Evidence } from '../finding.ts';
 import { ageInWords } from './ages.ts';
-import { type Explanation, factsOf, type Words } from './facts.ts';
+import { type Explanation, factsOf, hangsInKernel, type Words } from './facts.ts';
 
 /** By id. */
 export const LEAK_WORDS = {
@@ -36,14 +37,15 @@ function leakedReady(evidence: Evidence): Explanation {
   const has = factsOf(evidence);
   const age = ageInWords(evidence['ageSeconds']);
   const remove = `crictl stopp ${has.text('sandboxId')} && crictl rmp ${has.text('sandboxId')}`;
-  if (evidence['reason'] === 'superseded') {
+  const reason = evidence['reason'] as LeakedReadyReason;
+  if (reason === 'superseded') {
     return {
       summary: `This sandbox (attempt ${has.text('attempt')}) is ready and runs nothing: a newer one (attempt ${has.text('newestAttempt')}) replaced it ${age} ago.`,
       remedy: `Restart the kubelet, which then tries again to clear up; if it stays: ${remove}.`,
     };
   }
   return {
-    summary: `This sandbox has been ready for ${age} and never had a container.`,
+    summary: `This sandbox has been ready for ${age}, and no container of it is on record.`,
     remedy: `See whether the pod is still wanted (kubectl get pod). If it is, its events say what it waits for, most often an image that cannot be pulled; if it is not: ${remove}, and restart the kubelet if more of them appear.`,
   };
 }
@@ -55,9 +57,25 @@ function orphanProcess(evidence: Evidence): Explanation {
   const why =
     evidence['record'] === 'exited' ? 'its container has ended by the record' : 'the runtime has no record of it';
   const isTwice = evidence['newerSandboxId'] !== null;
-  const shim = /^(containerd-shim|conmon)/.test(has.text('parentComm')) ? `, then its ${has.process('parent')}` : '';
   return {
     summary: `${who} lives in the cgroup of this pod, and ${why}${isTwice ? ', while a newer sandbox of the pod runs: two copies are at work' : ''}.`,
-    remedy: `${isTwice ? 'Stop the old copy first, since it may hold the volume or the port of the new one' : 'Make sure that nobody needs it, and end it'}: kill ${has.text('pid')}${shim}. Deleting the pod does not reach it.`,
+    remedy: remedyOfOrphan(evidence, isTwice),
   };
+}
+
+/** What is below a pause ends with it; nothing else does, and what hangs in the kernel does not even heed a signal. */
+function remedyOfOrphan(evidence: Evidence, isTwice: boolean): string {
+  const has = factsOf(evidence);
+  const sandboxId = evidence['pauseSandboxId'];
+  if (evidence['state'] === 'D') {
+    return `${hangsInKernel(has.text('pid'))}${isTwice ? ' Until then the new copy may share its volume or port: stop that one if it must not.' : ''}`;
+  }
+  const first = 'Stop the old copy first, since it may hold the volume or the port of the new one';
+  if (typeof sandboxId === 'string') {
+    return isTwice
+      ? `${first}: crictl stopp ${sandboxId}. Pause of that sandbox is above it, and all below it ends with pause.`
+      : 'Delete the pod: its pause is above these processes, and they end with it. Until then they keep files and log of the container open.';
+  }
+  const shim = /^(containerd-shim|conmon)/.test(has.text('parentComm')) ? `, then its ${has.process('parent')}` : '';
+  return `${isTwice ? first : 'Make sure that nobody needs it, and end it'}: kill ${has.text('pid')}${shim}. Deleting the pod does not reach it.`;
 }

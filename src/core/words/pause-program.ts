@@ -1,6 +1,7 @@
 /** Words for the findings on what runs as pause, or under its name. */
+import type { OomScoreReason } from '../evidence/worded.ts';
 import type { Evidence } from '../finding.ts';
-import { containerOf, type Explanation, factsOf, type Words } from './facts.ts';
+import { capital, containerOf, type Explanation, factsOf, type Words } from './facts.ts';
 
 /** By id. */
 export const PAUSE_PROGRAM_WORDS = {
@@ -35,7 +36,8 @@ function pauseCpuUsage(evidence: Evidence): Explanation {
 
 function pauseOomScoreAdj(evidence: Evidence): Explanation {
   const has = factsOf(evidence);
-  if (evidence['explainedBy'] === 'restricted-runtime') {
+  const explainedBy = evidence['explainedBy'] as OomScoreReason | null;
+  if (explainedBy === 'restricted-runtime') {
     return {
       summary: `Pause has oom_score_adj ${has.text('oomScoreAdj')}, no better than containers of its pod (${has.users()}), because the runtime itself may not go lower: when such a pod runs out of memory, pause may be killed first.`,
       remedy:
@@ -43,18 +45,30 @@ function pauseOomScoreAdj(evidence: Evidence): Explanation {
     };
   }
   const summary = `Pause has oom_score_adj ${has.text('oomScoreAdj')}, no better than ${has.list('notAbove')}: when the pod runs out of memory, pause may be killed first`;
-  if (evidence['explainedBy'] === 'user-namespace') {
+  if (explainedBy === 'user-namespace') {
     return {
       summary: `${summary}; its user namespace does not let the runtime go lower.`,
       remedy: 'Nothing to mend on this node: leave memory to spare in the limits of this pod.',
     };
   }
-  return {
-    summary: `${summary}.`,
-    remedy: `Put it right for now: echo ${has.text('expected')} > /proc/${has.text('pausePid')}/oom_score_adj. Then find who changed it: the runtime's configuration, an init script, a tuning agent. Recreating the pod sets it anew.`,
-  };
+  return { summary: `${summary}.`, remedy: remedyOfScore(evidence) };
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** Pause cannot go below what runtimes give it: a container that is as low has to go up. */
+function remedyOfScore(evidence: Evidence): string {
+  const has = factsOf(evidence);
+  const { oomScoreAdj, expected, raisePids } = evidence;
+  const raise = Array.isArray(raisePids) ? raisePids : [];
+  const steps: string[] = [];
+  if (typeof oomScoreAdj === 'number' && typeof expected === 'number' && oomScoreAdj > expected) {
+    steps.push(
+      `Put pause right for now: echo ${expected} > /proc/${has.text('pausePid')}/oom_score_adj. Then find who changed it: the runtime's configuration, an init script, a tuning agent. Recreating the pod sets it anew.`,
+    );
+  }
+  if (raise.length > 0) {
+    steps.push(
+      `Put the container above pause for now: ${raise.map((pid) => `echo -997 > /proc/${pid}/oom_score_adj`).join('; ')} (the same for its other processes). The kubelet gives -997 at the lowest; find who gave it less: an old kubelet (upgrade it, then recreate the pod), the program itself, a tuning agent.`,
+    );
+  }
+  return steps.join(' ');
 }

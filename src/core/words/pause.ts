@@ -1,6 +1,8 @@
 /** Words for the findings on the pause process. */
-import type { Evidence } from '../finding.ts';
-import { type Explanation, factsOf, type Words } from './facts.ts';
+import { factsOf, type Words } from './facts.ts';
+import { because } from './halted.ts';
+import { collectFrom, collectorOf } from './holders.ts';
+import { pauseNotReaping } from './not-reaping.ts';
 
 /** By id. */
 export const PAUSE_WORDS = {
@@ -23,8 +25,8 @@ export const PAUSE_WORDS = {
   'pause-zombie': ({ evidence }) => {
     const has = factsOf(evidence);
     return {
-      summary: `Pause (PID ${has.text('pausePid')}) is dead, and its parent ${has.process('parent')} has not collected it${has.stopped('parentState')}; the runtime still takes the sandbox for ready.`,
-      remedy: `Look at the parent${evidence['parentState'] === 'T' ? ': it is stopped, continue it (kill -CONT)' : ' (kill -0, /proc/PID/stack)'}. If it does not recover, delete the pod and end that shim.`,
+      summary: `Pause (PID ${has.text('pausePid')}) is dead, and ${collectorOf(evidence)} ${has.process('parent')} has not collected it${because(evidence)}; the runtime still takes the sandbox for ready.`,
+      remedy: collectFrom(evidence),
     };
   },
   'pause-pid-mismatch': ({ evidence }) => {
@@ -37,16 +39,3 @@ export const PAUSE_WORDS = {
   },
   'pause-not-reaping': ({ evidence }) => pauseNotReaping(evidence),
 } as const satisfies Readonly<Record<string, Words>>;
-
-function pauseNotReaping(evidence: Evidence): Explanation {
-  const has = factsOf(evidence);
-  const image = evidence['image'] === null ? '' : ` (${has.text('image')})`;
-  const none = evidence['zombies'] === 0 || evidence['zombies'] === null;
-  return {
-    summary: none
-      ? `Pause${image} is PID 1 of a shared PID namespace and has no handler for dead children: the first orphan will stay.`
-      : `${has.count('zombies', 'zombie')} under pause${image}, PID 1 of the shared PID namespace, which does not reap.`,
-    remedy:
-      'Set the sandbox image to pause 3.1 or later and recreate the pod; until then set shareProcessNamespace: false. An init inside a container does not help here.',
-  };
-}

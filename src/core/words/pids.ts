@@ -5,6 +5,13 @@ import { factsOf, type Words } from './facts.ts';
 /** Zombies that are at least this share of the tasks are worth naming as the cause. */
 const NAMED_SHARE = 0.25;
 
+/** Fewer than this, and below this share, are no matter beside the rest. */
+const FEW = 10;
+const FEW_SHARE = 0.05;
+
+const FIND_LIVE =
+  'find what starts them (ps -eLf in the pod), or raise the limit: podPidsLimit of the kubelet, pids_limit of CRI-O.';
+
 /** By id. */
 export const PID_WORDS = {
   'node-pid-exhaustion': ({ evidence }) => {
@@ -61,12 +68,20 @@ function split(evidence: Evidence): string {
   return share === 0 ? ', none of them zombies' : `, ${factsOf(evidence).count('zombies', 'zombie')} among them`;
 }
 
+/** Nobody is acquitted before the dead were counted. */
 function remedyOf(evidence: Evidence): string {
-  const share = zombieShare(evidence);
-  if (share !== undefined && share >= NAMED_SHARE) {
-    return 'Zombies take the room: see the finding on them for who must reap. Restarting the container frees them; a higher limit only buys time.';
+  const { zombies } = evidence;
+  if (typeof zombies !== 'number') {
+    return `How many of these are zombies is not known yet; the next audit says it. If many are, see the finding on them for who must reap; if not, ${FIND_LIVE}`;
   }
-  return 'These are live threads and processes, so no reaper is to blame. Find what starts them (ps -eLf in the pod), or raise the limit: podPidsLimit of the kubelet, pids_limit of CRI-O.';
+  const share = zombieShare(evidence) ?? 0;
+  if (share >= NAMED_SHARE) {
+    return 'Zombies take the room: see the finding on them for who must reap and what frees them. A higher limit only buys time.';
+  }
+  if (zombies < FEW && share < FEW_SHARE) {
+    return `These are live threads and processes, so no reaper is to blame: ${FIND_LIVE}`;
+  }
+  return `Most of these are live threads and processes: ${FIND_LIVE} The zombies come on top: see the finding on them for who must reap.`;
 }
 
 function timeOf(seconds: number): string {

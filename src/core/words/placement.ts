@@ -1,6 +1,7 @@
 /** Words for the findings on where things are: namespaces, cgroups, sandboxes without a pause. */
+import type { DriftReason } from '../evidence/worded.ts';
 import type { Evidence } from '../finding.ts';
-import { containerOf, type Explanation, factsOf, type Words } from './facts.ts';
+import { capital, containerOf, type Explanation, factsOf, type Words } from './facts.ts';
 
 /** By id. */
 export const PLACEMENT_WORDS = {
@@ -37,7 +38,8 @@ export const PLACEMENT_WORDS = {
 function namespaceDrift(evidence: Evidence, container: string): Explanation {
   const has = factsOf(evidence);
   const kinds = Array.isArray(evidence['kinds']) ? evidence['kinds'].join(', ') : '';
-  switch (evidence['reason']) {
+  const reason = evidence['reason'] as DriftReason;
+  switch (reason) {
     case 'two-generations':
       return {
         summary: `${capital(container)} runs on in an old sandbox (attempt ${has.text('attempt')}) beside a newer one (attempt ${has.text('newestAttempt')}) with containers of its own${kinds === '' ? '' : `; they differ in ${kinds}`}.`,
@@ -48,15 +50,13 @@ function namespaceDrift(evidence: Evidence, container: string): Explanation {
         summary: `The runtime has lost the network namespace of this sandbox, while its pause (PID ${has.text('pausePid')}) lives.`,
         remedy: 'Delete the pod, so that it gets a new network. Upgrade the runtime if it happened at a restart of it.',
       };
-    default:
+    case 'drifted':
       return {
         summary: `${capital(container)} (PID ${has.text('pid')}) is not in the ${kinds} namespace${kinds.includes(',') ? 's' : ''} of its ${has.text('expected')} (${has.list('inodes')}).`,
         remedy:
           'Delete the pod, so that all of it is made anew in one sandbox. If it happens again, look for what moves it there (setns, nsenter, an old kubelet).',
       };
+    default:
+      return reason satisfies never;
   }
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

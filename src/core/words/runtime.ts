@@ -1,5 +1,6 @@
 /** Words for the findings on the container runtime itself. */
 import type { Evidence } from '../finding.ts';
+import type { Unreported } from '../runtime-knowledge.ts';
 import { type Explanation, factsOf, type Words } from './facts.ts';
 
 /** By id. */
@@ -31,16 +32,37 @@ function runtimeUnreachable(evidence: Evidence): Explanation {
 function runtimeInfoIncomplete(evidence: Evidence): Explanation {
   const has = factsOf(evidence);
   const { missing, knownFaults } = evidence;
+  const isFaulty = isFilled(knownFaults);
   const parts = [
-    ...(isFilled(missing) ? [`does not tell ${has.list('missing')}`] : []),
-    ...(isFilled(knownFaults) ? [`is known for a fault: ${has.list('knownFaults')}`] : []),
+    ...(isFilled(missing) ? [`does not report ${has.list('missing')}`] : []),
+    ...(isFaulty
+      ? [
+          `is known for ${Array.isArray(knownFaults) && knownFaults.length > 1 ? 'faults' : 'a fault'}: ${has.list('knownFaults')}`,
+        ]
+      : []),
   ];
+  const first = isFaulty
+    ? `Upgrade to ${has.text('upgradeTo')} or a later release of that line, which has none of the known faults, before you look for one in your pods.`
+    : 'Nothing is broken, and nothing has to be done.';
   return {
     summary: `${has.text('runtime')} ${parts.join(', and ')}.`,
-    remedy: isFilled(knownFaults)
-      ? 'Upgrade the runtime before you look for the fault in your pods. What it does not tell is not judged here.'
-      : 'Nothing is broken; what depends on these facts is not judged on this node. A newer runtime, or the policy file, may tell them.',
+    remedy: [first, ...consequencesOf(missing)].join(' '),
   };
+}
+
+/** What becomes of the findings that rest on a fact. */
+const CONSEQUENCES: Readonly<Record<Unreported, string>> = {
+  'the configured pause image':
+    'The image of the newest sandbox stands in for the configured one (missing, unpinned); whether the configuration names another, or leaves out registry or tag, is not judged.',
+  'whether images are pinned':
+    'Whether the pause image is pinned is not judged: that takes containerd 1.6.22 or 1.7.3, CRI-O 1.28 or cri-dockerd 0.3.10, each or later.',
+  'the PIDs of pauses': 'What findings say of the process of a pause is not judged for these pods.',
+  'the PID mode of pods': 'For the PID mode the kernel is asked in its place.',
+  "its own version (it gives Docker's)": 'Faults of its version cannot be named.',
+};
+
+function consequencesOf(missing: Evidence[string] | undefined): string[] {
+  return Array.isArray(missing) ? missing.map((fact) => CONSEQUENCES[fact as Unreported]) : [];
 }
 
 function isFilled(value: Evidence[string] | undefined): boolean {

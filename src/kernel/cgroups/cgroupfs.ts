@@ -14,8 +14,6 @@ import { createUnreapedTasks, type UnreapedTasks } from './unreaped-tasks.ts';
 export interface CgroupfsOptions {
   /** Where the node's cgroupfs is mounted: `--path.cgroupfs`, "/sys/fs/cgroup"; v1, hybrid or v2. */
   readonly root: string;
-  /** Milliseconds after which the event loop gets its turn. */
-  readonly sliceMs?: number | undefined;
 }
 
 /** One look at the cgroups of some containers. */
@@ -33,16 +31,13 @@ export interface CgroupLook {
 
 /** What else a read does. */
 export interface CgroupReadOptions {
+  /** Takes the path of every task in the cgroups that are read, by its id. */
   readonly places?: Map<number, string> | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Reads one cgroupfs. One read at a time; what is remembered is bounded by the ids of the last read. */
 export interface Cgroupfs {
-  /**
-   * Looks at the cgroups of these sandbox and container ids, and notes in `places` the path of every task in them, by
-   * its id. Rejects only with the reason of the signal.
-   */
+  /** Looks at the cgroups of these sandbox and container ids. */
   read(ids: Iterable<string>, options?: CgroupReadOptions): Promise<CgroupLook>;
   /** Counts the unreaped tasks of a cgroup of the last look once more. */
   recount(path: string): number | undefined;
@@ -63,7 +58,7 @@ interface Look {
 }
 
 /** Makes a reader of the cgroupfs at `root`; before the first call nothing is read but whether there is a v2 tree. */
-export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOptions): Cgroupfs {
+export function createCgroupfs({ root }: CgroupfsOptions): Cgroupfs {
   const reader = createBytesReader();
   const places = createCgroupPlaces();
   const pidsReader = createCgroupPidsReader();
@@ -75,13 +70,13 @@ export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOpt
   }
 
   return {
-    async read(ids, { places: taskPlaces, signal } = {}) {
+    async read(ids, { places: taskPlaces } = {}) {
       const hierarchy = findPidsHierarchy(root, reader);
       if (hierarchy === undefined) return downLook(root);
       const { base } = hierarchy;
       const wanted = new Set(ids);
       const faults = createFaultTally('cgroupfs');
-      const slicer = createSlicer({ sliceMs, signal });
+      const slicer = createSlicer({ sliceMs: DEFAULT_SLICE_MS });
       const readPids = (path: string) => pidsReader.read({ base, reader, faults }, path);
       const tasks = counterAt(hierarchy);
       const countDead = (path: string, current: number) => tasks.count(path, current, taskPlaces);
@@ -99,7 +94,7 @@ export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOpt
       tasks.retain(unreaped);
       return {
         up: true,
-        cgroups: Object.fromEntries(cgroups),
+        cgroups: dictionaryOf(cgroups),
         cgroupOf: placesOf(wanted, places),
         unreaped,
         faults: faults.list(),
@@ -111,13 +106,20 @@ export function createCgroupfs({ root, sliceMs = DEFAULT_SLICE_MS }: CgroupfsOpt
   };
 }
 
-function placesOf(ids: ReadonlySet<string>, places: CgroupPlaces): Record<string, string> {
-  const cgroupOf: Record<string, string> = {};
-  for (const id of ids) {
-    const path = places.pathOf(id);
-    if (path !== undefined) cgroupOf[id] = path;
-  }
-  return cgroupOf;
+/** Its keys are a runtime's words: without a prototype "constructor" finds nothing that was not said. */
+function dictionaryOf<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
+  const dictionary = Object.create(null) as Record<string, T>;
+  for (const [key, value] of entries) dictionary[key] = value;
+  return dictionary;
+}
+
+function placesOf(ids: ReadonlySet<string>, places: CgroupPlaces): Readonly<Record<string, string>> {
+  return dictionaryOf(
+    [...ids].flatMap((id) => {
+      const path = places.pathOf(id);
+      return path === undefined ? [] : [[id, path] as const];
+    }),
+  );
 }
 
 async function readRemembered(look: Look, ids: ReadonlySet<string>): Promise<void> {

@@ -1,12 +1,21 @@
 /** Reads what is in the network namespace of a process, through /proc/PID/net: from outside, without entering it. */
 import type { FaultCode } from '../../core/model.ts';
-import type { NetworkLook, OwnedSocket, SocketFacts } from '../../core/pod-look.ts';
-import { joinInterfaces, parseFibTrie, parseInet6, parseNetDev, parseRoutes } from '../parse/interfaces.ts';
+import type { NetworkLook } from '../../core/pod-look.ts';
+import {
+  type Counters,
+  joinInterfaces,
+  parseFibTrie,
+  parseInet6,
+  parseNetDev,
+  parseRoutes,
+  type Route,
+} from '../parse/interfaces.ts';
 import { parseSockets, parseUnixListeners } from '../parse/sockets.ts';
-import type { BytesReader } from '../reading/bytes-reader.ts';
 import { faultCodeOf } from '../reading/fault-tally.ts';
+import { MAX_LIST_BYTES, readList } from '../reading/list-reader.ts';
 import type { Slicer } from '../reading/slicer.ts';
-import { findSocketOwners, type SocketOwners } from './socket-owners.ts';
+import { createSocketChoice } from './socket-choice.ts';
+import { findSocketOwners } from './socket-owners.ts';
 
 /** Sockets shown; a node's own namespace may hold tens of thousands. */
 const MAX_SOCKETS = 500;
@@ -14,11 +23,13 @@ const MAX_UNIX = 200;
 const MAX_ROUTES = 200;
 const MAX_INTERFACES = 200;
 
+/** How the part of a file that is not read is called. */
+const UNREAD_PART = `after ${MAX_LIST_BYTES / 1024 / 1024} MiB`;
+
 /** Where and whom to look at. */
 export interface NetworkLookOptions {
   /** Where procfs is mounted. */
   readonly root: string;
-  readonly reader: BytesReader;
   /** Host PID of a process in the namespace. */
   readonly pid: number;
   /** Host PIDs of those that may hold its sockets. */
@@ -26,58 +37,67 @@ export interface NetworkLookOptions {
   readonly slicer: Slicer;
 }
 
+/** Reads one file below net, some lines at a time; none when it cannot be read. */
+type ReadNet = (file: string, onLines: (text: string) => void) => Promise<void>;
+
 /** Looks; a file that cannot be read is listed as unread and the rest goes on. */
 export async function lookAtNetwork(options: NetworkLookOptions): Promise<NetworkLook> {
-  const { root, reader, pid, pids, slicer } = options;
+  const { root, pid, pids, slicer } = options;
   const unread: { file: string; reason: FaultCode }[] = [];
-  const read = (file: string): string => {
+  const read: ReadNet = async (file, onLines) => {
     try {
       // Names of interfaces and paths of sockets are bytes, UTF-8 as a rule.
-      const length = reader.read(`${root}/${pid}/net/${file}`);
-      return reader.buffer.toString('utf8', 0, length);
+      const isWhole = await readList(`${root}/${pid}/net/${file}`, slicer, (lines) => onLines(lines.toString('utf8')));
+      if (!isWhole) unread.push({ file: `${file} ${UNREAD_PART}`, reason: 'silent' });
     } catch (error) {
       const reason = faultCodeOf(error);
       // A kernel without IPv6 has no such files, and no such sockets.
       if (!(reason === 'vanished' && file.includes('6'))) unread.push({ file, reason });
-      return '';
     }
   };
-  const sockets: SocketFacts[] = [];
-  for (const protocol of ['tcp', 'tcp6', 'udp', 'udp6'] as const) {
-    sockets.push(...parseSockets(read(protocol), protocol));
-    if (slicer.isDue()) await slicer.nextTurn();
-  }
-  const unix = parseUnixListeners(read('unix')).slice(0, MAX_UNIX);
-  const routes = parseRoutes(read('route'));
-  const interfaces = joinInterfaces(
-    parseNetDev(read('dev')).slice(0, MAX_INTERFACES),
-    parseFibTrie(read('fib_trie')),
-    parseInet6(read('if_inet6')),
-    routes,
-  );
   const owners = await findSocketOwners(root, pids, slicer);
-  const sorted = joinOwners(sockets, owners);
+  const choice = createSocketChoice(owners, MAX_SOCKETS);
+  for (const protocol of ['tcp', 'tcp6', 'udp', 'udp6'] as const) {
+    await read(protocol, (text) => parseSockets(text, protocol).forEach(choice.add));
+  }
+  const { sockets, omitted } = choice.settle();
   return {
-    sockets: sorted.slice(0, MAX_SOCKETS),
-    omittedSockets: Math.max(0, sorted.length - MAX_SOCKETS),
-    unixListeners: unix,
-    interfaces,
-    routes: routes.slice(0, MAX_ROUTES).map(({ destination, gateway, interface: name }) => ({
-      destination,
-      gateway,
-      interface: name,
-    })),
+    sockets,
+    omittedSockets: omitted,
+    unixListeners: await readUnixListeners(read),
+    ...(await readInterfaces(read)),
     ownersUnknown: owners.unknown,
     ownersCut: owners.isCut,
     unread,
   };
 }
 
-/** Those of the pod first, then those that listen, then by port. */
-function joinOwners(sockets: readonly SocketFacts[], { byInode }: SocketOwners): OwnedSocket[] {
-  const owned = sockets.map((socket) => ({ ...socket, owners: byInode.get(socket.inode) ?? [] }));
-  const rank = ({ owners, state }: OwnedSocket): number =>
-    (owners.length > 0 ? 0 : 4) +
-    (state === 'LISTEN' ? 0 : state === 'UNCONNECTED' ? 1 : state === 'TIME_WAIT' ? 3 : 2);
-  return owned.sort((a, b) => rank(a) - rank(b) || a.local.port - b.local.port);
+async function readUnixListeners(read: ReadNet): Promise<readonly string[]> {
+  const paths = new Set<string>();
+  await read('unix', (text) => {
+    for (const path of parseUnixListeners(text)) if (paths.size < MAX_UNIX) paths.add(path);
+  });
+  return [...paths];
+}
+
+async function readInterfaces(read: ReadNet): Promise<Pick<NetworkLook, 'interfaces' | 'routes'>> {
+  const routes: Route[] = [];
+  const counters: Counters[] = [];
+  let [trie, inet6] = ['', ''];
+  await read('route', (text) => routes.push(...parseRoutes(text)));
+  await read('dev', (text) => counters.push(...parseNetDev(text)));
+  await read('fib_trie', (text) => {
+    trie += text;
+  });
+  await read('if_inet6', (text) => {
+    inet6 += text;
+  });
+  return {
+    interfaces: joinInterfaces(counters.slice(0, MAX_INTERFACES), parseFibTrie(trie), parseInet6(inet6), routes),
+    routes: routes.slice(0, MAX_ROUTES).map(({ destination, gateway, interface: name }) => ({
+      destination,
+      gateway,
+      interface: name,
+    })),
+  };
 }

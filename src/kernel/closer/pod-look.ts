@@ -4,8 +4,10 @@ import type {
   InnerFacts,
   LookAtPod,
   LookTarget,
+  MountFacts,
   MountsLook,
   NetworkLook,
+  PodLook,
   PodLookRequest,
 } from '../../core/pod-look.ts';
 import { parseMountinfo } from '../parse/mountinfo.ts';
@@ -13,6 +15,7 @@ import { parseStatus } from '../parse/status.ts';
 import { readProcessState } from '../processes/process-state.ts';
 import { type BytesReader, createBytesReader } from '../reading/bytes-reader.ts';
 import { faultCodeOf } from '../reading/fault-tally.ts';
+import { readList } from '../reading/list-reader.ts';
 import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from '../reading/slicer.ts';
 import { lookAtNetwork } from './network-look.ts';
 
@@ -28,16 +31,22 @@ export function createPodLooks({ root }: { readonly root: string }): LookAtPod {
   return async (request) => {
     if (waiting >= MAX_WAITING) return refuse(request);
     waiting++;
-    // A reader of its own: the audit may be in the middle of its buffer, and a big file is given back with the look.
+    // A reader of its own: the audit may be in the middle of its buffer.
     const turn = last.then(() => look({ root, reader: createBytesReader(), request }));
     last = turn.catch(() => undefined);
     return await turn.finally(() => waiting--);
   };
 }
 
-function refuse({ aspects }: PodLookRequest): Awaited<ReturnType<LookAtPod>> {
-  const network = aspects.has('network') ? ({ unknown: 'timeout' } as const) : undefined;
-  return { inner: new Map(), network, mounts: aspects.has('mounts') ? [] : undefined };
+/** Says of everything that was asked for that it could not be looked at. */
+function refuse({ aspects, roots }: PodLookRequest): PodLook {
+  const refused = { unknown: 'timeout' } as const;
+  const mounts = roots.map(({ container, pid }) => ({ container, pid, mounts: refused }));
+  return {
+    inner: new Map(),
+    network: aspects.has('network') ? refused : undefined,
+    mounts: aspects.has('mounts') ? mounts : undefined,
+  };
 }
 
 interface Place {
@@ -71,25 +80,36 @@ async function readInner(place: Place, slicer: Slicer): Promise<Map<number, Inne
 }
 
 function readNetwork(place: Place, slicer: Slicer): Promise<Known<NetworkLook>> {
-  const { root, reader, request } = place;
+  const { root, request } = place;
   const { holder, processes } = request;
   if (holder === undefined) return Promise.resolve({ unknown: 'vanished' });
   const pids = processes.map(({ pid }) => pid);
-  return readOf(place, holder, () => lookAtNetwork({ root, reader, pid: holder.pid, pids, slicer }));
+  return readOf(place, holder, () => lookAtNetwork({ root, pid: holder.pid, pids, slicer }));
 }
 
 async function readMounts(place: Place, slicer: Slicer): Promise<MountsLook[]> {
-  const { root, reader, request } = place;
+  const { root, request } = place;
   const looks: MountsLook[] = [];
   for (const target of request.roots) {
-    const mounts = await readOf(place, target, async () => {
-      const all = parseMountinfo(reader.readText(`${root}/${target.pid}/mountinfo`));
-      return { list: all.slice(0, MAX_MOUNTS), omitted: Math.max(0, all.length - MAX_MOUNTS) };
-    });
+    const mounts = await readOf(place, target, () => readMountinfo(`${root}/${target.pid}/mountinfo`, slicer));
     looks.push({ container: target.container, pid: target.pid, mounts });
     if (slicer.isDue()) await slicer.nextTurn();
   }
   return looks;
+}
+
+async function readMountinfo(path: string, slicer: Slicer) {
+  const list: MountFacts[] = [];
+  let omitted = 0;
+  const isWhole = await readList(path, slicer, (lines) => {
+    const mounts = parseMountinfo(lines.toString('latin1'));
+    const room = MAX_MOUNTS - list.length;
+    list.push(...mounts.slice(0, room));
+    omitted += Math.max(0, mounts.length - room);
+  });
+  // How many were not read cannot be told, and a number would say that it can.
+  if (!isWhole) throw new Error('the list of mounts is longer than what is read of it');
+  return { list, omitted };
 }
 
 /** What was read counts only when the PID was the same process before and after. */

@@ -3,7 +3,7 @@ import type { InterfaceFacts, RouteFacts } from '../../core/pod-look.ts';
 import { formatIpv6, parseHexAddress } from './sockets.ts';
 
 /** An interface without its addresses. */
-type Counters = Omit<InterfaceFacts, 'addresses'>;
+export type Counters = Omit<InterfaceFacts, 'addresses'>;
 
 /** A name may hold a colon; sixteen counters follow the last one. */
 const DEV_LINE = /^\s*(\S.*):\s*((?:\d+\s+){15}\d+)\s*$/;
@@ -27,7 +27,7 @@ export function parseInet6(text: string): Map<string, string[]> {
     if (match === null) continue;
     const [, hex = '', prefix = '', name = ''] = match;
     const address = `${formatIpv6([...Buffer.from(hex, 'hex')])}/${Number.parseInt(prefix, 16)}`;
-    addresses.set(name, [...(addresses.get(name) ?? []), address]);
+    addTo(addresses, name, address);
   }
   return addresses;
 }
@@ -71,19 +71,39 @@ export function joinInterfaces(
   routes: readonly Route[],
 ): InterfaceFacts[] {
   const names = new Map<string, string[]>();
+  const interfaceOf = createRouteFinder(routes);
   for (const address of ipv4) {
-    const name = address.startsWith('127.') ? 'lo' : interfaceOf(address, routes);
-    if (name !== undefined) names.set(name, [...(names.get(name) ?? []), address]);
+    const name = address.startsWith('127.') ? 'lo' : interfaceOf(address);
+    if (name !== undefined) addTo(names, name, address);
   }
   return counters.map((it) => ({ ...it, addresses: [...(names.get(it.name) ?? []), ...(ipv6.get(it.name) ?? [])] }));
 }
 
-function interfaceOf(address: string, routes: readonly Route[]): string | undefined {
-  const wanted = addressNumber(address);
-  const leading = routes.filter(
-    ({ network, mask }) => mask !== 0 && sameBits(wanted, mask) === sameBits(network, mask),
-  );
-  return leading.toSorted((a, b) => b.mask - a.mask)[0]?.interface;
+/** Finds the interface of an address by the masks there are, 32 at most: a node may have thousands of both. */
+function createRouteFinder(routes: readonly Route[]): (address: string) => string | undefined {
+  const byMask = new Map<number, Map<number, string>>();
+  for (const { network, mask, interface: name } of routes) {
+    const leading = byMask.get(mask) ?? new Map<number, string>();
+    const at = sameBits(network, mask);
+    if (!leading.has(at)) leading.set(at, name);
+    // The default route leads to everything, and tells nothing.
+    if (mask !== 0) byMask.set(mask, leading);
+  }
+  const narrowestFirst = [...byMask].sort(([a], [b]) => b - a);
+  return (address) => {
+    const wanted = addressNumber(address);
+    for (const [mask, leading] of narrowestFirst) {
+      const name = leading.get(sameBits(wanted, mask));
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  };
+}
+
+function addTo(lists: Map<string, string[]>, name: string, address: string): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [address]);
+  else list.push(address);
 }
 
 function sameBits(address: number, mask: number): number {

@@ -56,11 +56,6 @@ export function parseStat(buffer: Buffer, length: number): StatFacts | undefined
   return { pid, comm, state, ppid, sessionId, cpuTicks: userTicks + systemTicks, threads, startTicks };
 }
 
-/** True for the letters of a process that is dead: a zombie, or in the moment of being collected. */
-export function isDead(state: string): boolean {
-  return state === 'Z' || state === 'X' || state === 'x';
-}
-
 function lastClose(buffer: Buffer, length: number): number {
   let at = Math.min(length, buffer.length) - 1;
   while (at >= 0 && buffer[at] !== CLOSE) at--;

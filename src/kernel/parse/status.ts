@@ -6,6 +6,8 @@ export interface StatusFacts {
   readonly nsPids: readonly number[];
   /** First column of Uid: the real uid. */
   readonly uid: number | undefined;
+  /** TracerPid: who traces it; 0 for nobody. */
+  readonly tracerPid: number | undefined;
   /** SigCgt, 16 hexadecimal digits. */
   readonly signalsCaught: string | undefined;
   /** SigIgn, 16 hexadecimal digits. */
@@ -20,6 +22,7 @@ export function parseStatus(text: string): StatusFacts {
   return {
     nsPids: numbersIn(valueOf(text, 'NSpid')),
     uid: firstNumber(valueOf(text, 'Uid')),
+    tracerPid: firstNumber(valueOf(text, 'TracerPid')),
     signalsCaught: signalMask(valueOf(text, 'SigCgt')),
     signalsIgnored: signalMask(valueOf(text, 'SigIgn')),
     rssBytes: rssKib === undefined ? undefined : rssKib * 1024,

@@ -1,7 +1,8 @@
 /** Looks closer at chosen processes: status often, namespaces, program file and its hash only when they may differ. */
 import type { FaultCode, Known, Process, ProcessProbe } from '../../core/model.ts';
+import { isDeadState } from '../../core/process-life.ts';
 import { parseOomScoreAdj } from '../parse/counters.ts';
-import { isDead } from '../parse/stat.ts';
+
 import { parseStatus, type StatusFacts } from '../parse/status.ts';
 import type { BytesReader } from '../reading/bytes-reader.ts';
 import type { Slicer } from '../reading/slicer.ts';
@@ -30,7 +31,7 @@ export interface Prober {
   /** Probes by PID; a process that is not the same any more, or gone, has none. */
   probe(
     processes: readonly Process[],
-    hashExeOf: ReadonlySet<number>,
+    pausePids: ReadonlySet<number>,
     slicer: Slicer,
   ): Promise<ReadonlyMap<number, ProcessProbe>>;
   /** Forgets every process for which this is not its start time any more. */
@@ -58,11 +59,11 @@ interface Memo {
 export function createProber({ root, reader, readState, hasher = createExeHasher() }: ProberOptions): Prober {
   const memos = new Map<number, Memo>();
   return {
-    async probe(processes, hashExeOf, slicer) {
+    async probe(processes, pausePids, slicer) {
       const probes = new Map<number, ProcessProbe>();
       for (const process of processes) {
         const directory = `${root}/${process.pid}`;
-        const isPause = hashExeOf.has(process.pid);
+        const isPause = pausePids.has(process.pid);
         const memo = memoFor(memos.get(process.pid), directory, process);
         const kept = isPause || !isStatusKept(memo, process.pid) ? undefined : memo.probe;
         if (kept !== undefined) {
@@ -91,7 +92,7 @@ export function createProber({ root, reader, readState, hasher = createExeHasher
 
 /** The remembered facts while they may be taken as true, else new ones; denials are remembered in any case. */
 function memoFor(before: Memo | undefined, directory: string, { pid, startTicks, comm, state }: Process): Memo {
-  const dead = isDead(state);
+  const dead = isDeadState(state);
   const isSame = before?.startTicks === startTicks;
   if (isSame && before.comm === comm && before.dead === dead && before.probesLeft > 0) {
     before.probesLeft--;
@@ -110,9 +111,9 @@ function isSameRest(before: string, now: string): boolean {
   return before === now || !/[tT]/.test(before + now);
 }
 
-/** Whether the status read last still stands: of the dead it does, of the living until it is their turn. */
-function isStatusKept({ dead, probesLeft }: Memo, pid: number): boolean {
-  return dead || (pid + probesLeft) % PROBES_PER_STATUS !== 0;
+/** Whether the status read last still stands: of the living until it is their turn, of the dead while nobody traces them. */
+function isStatusKept({ dead, probe, probesLeft }: Memo, pid: number): boolean {
+  return dead ? (probe?.tracerPid ?? 0) === 0 : (pid + probesLeft) % PROBES_PER_STATUS !== 0;
 }
 
 /** Probes that fixed facts may be kept for: none after a passing failure, fewer at first so that not all end at once. */
@@ -152,6 +153,7 @@ function readProbe(
   return {
     nsPids: nsPidsOf(status, unknown),
     uid: settle('uid', pick(status, 'uid'), unknown),
+    tracerPid: 'value' in status ? status.value.tracerPid : undefined,
     signalsCaught: settle('signalsCaught', pick(status, 'signalsCaught'), unknown),
     signalsIgnored: settle('signalsIgnored', pick(status, 'signalsIgnored'), unknown),
     namespaces: fixed.namespaces,
@@ -166,7 +168,7 @@ function readProbe(
 
 /** Of a dead leader its threads, which live on and change: they are read in every probe. */
 function withThreads(probe: ProcessProbe, directory: string, reader: BytesReader, process: Process): ProcessProbe {
-  const isDeadLeader = isDead(process.state) && process.threads > 1;
+  const isDeadLeader = isDeadState(process.state) && process.threads > 1;
   return isDeadLeader ? { ...probe, threads: readThreads(directory, reader) } : probe;
 }
 

@@ -1,6 +1,7 @@
 /** Remembers every process from one sweep to the next: its cgroup outlives its death only here (L4). */
 import type { Process } from '../../core/model.ts';
-import { isDead, type StatFacts } from '../parse/stat.ts';
+import { isDeadState } from '../../core/process-life.ts';
+import type { StatFacts } from '../parse/stat.ts';
 
 /** Every how many sweeps the cgroup of a settled process is read again: it can be moved, which is rare. */
 const SWEEPS_PER_REFRESH = 20;
@@ -24,8 +25,8 @@ type CgroupAction = 'read' | 'keep';
 export function cgroupAction(before: RememberedProcess | undefined, facts: StatFacts, round: number): CgroupAction {
   if (before === undefined) return 'read';
   const { process, sightings } = before;
-  if (isDead(facts.state)) {
-    const justDied = !isDead(process.state);
+  if (isDeadState(facts.state)) {
+    const justDied = !isDeadState(process.state);
     return justDied && (process.cgroup === undefined || process.cgroup === '/') ? 'read' : 'keep';
   }
   const isItsTurn = (facts.pid + round) % SWEEPS_PER_REFRESH === 0;

@@ -14,8 +14,6 @@ import { createSweeper, type SweptProcesses } from './sweep.ts';
 export interface ProcfsOptions {
   /** Where the node's procfs is mounted: `--path.procfs`, "/proc". */
   readonly root: string;
-  /** Milliseconds after which the event loop gets its turn. */
-  readonly sliceMs?: number | undefined;
   /** kernel.pid_max of the node as told by `--node.pid-max`. */
   readonly pidMax?: number | undefined;
   /** PID of this very process: tells whether the procfs is that of our own PID namespace. */
@@ -40,25 +38,26 @@ export interface Sweep extends SweptProcesses, NodeFacts {}
 export interface SweepOptions {
   /** Paths of cgroups by PID, as they were a moment ago: spares reading them. */
   readonly places?: ReadonlyMap<number, string> | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which processes of a probe are asked for more. */
 export interface ProbeOptions {
-  /** PIDs of pauses: their program file is hashed and their status read each time, that of others only in turn. */
-  readonly hashExeOf: ReadonlySet<number>;
-  readonly signal?: AbortSignal | undefined;
+  /**
+   * PIDs of pauses: their program file is hashed, where they wait in the kernel is told, and their status is read each
+   * time, that of others only in turn.
+   */
+  readonly pausePids: ReadonlySet<number>;
 }
 
 /** Reads one procfs. One sweep and one probe at a time; what is remembered is bounded by what the last sweep saw. */
 export interface Procfs {
-  /** Reads every process. Rejects only with the reason of the signal. */
+  /** Reads every process. */
   sweep(options?: SweepOptions): Promise<Sweep>;
   /**
    * Reads only these processes, the dead and their ancestors again; all others are as the last sweep saw them.
    * Undefined when only a sweep can tell how things are.
    */
-  refresh(pids: Iterable<number>, signal?: AbortSignal): Promise<Sweep | undefined>;
+  refresh(pids: Iterable<number>): Promise<Sweep | undefined>;
   /** Reads the details of some processes of the last sweep, by PID; those that are gone meanwhile are left out. */
   probe(processes: readonly Process[], options: ProbeOptions): Promise<ReadonlyMap<number, ProcessProbe>>;
   /** The shims and conmons among these processes, with what their command lines say. */
@@ -69,7 +68,7 @@ export interface Procfs {
 
 /** Makes a reader of the procfs at `root`; nothing is read before the first call. */
 export function createProcfs(options: ProcfsOptions): Procfs {
-  const { root, sliceMs = DEFAULT_SLICE_MS, pidMax, ownPid = process.pid } = options;
+  const { root, pidMax, ownPid = process.pid } = options;
   const reader = createBytesReader();
   const readState = (pid: number) => readProcessState(root, reader, pid);
   const sweeper = createSweeper({ root, reader });
@@ -95,18 +94,19 @@ export function createProcfs(options: ProcfsOptions): Procfs {
     return { ...swept, ...facts, faults: [...swept.faults, ...facts.faults] };
   };
   return {
-    async sweep({ places, signal } = {}) {
+    async sweep({ places } = {}) {
       const listed = places !== undefined && knowsOurPids() ? places : undefined;
-      const swept = await sweeper.sweep(createSlicer({ sliceMs, signal }), listed);
+      const swept = await sweeper.sweep(createSlicer({ sliceMs: DEFAULT_SLICE_MS }), listed);
       if (!swept.up) return { ...swept, bootTimeMs: undefined, pidMax, threadsMax: undefined };
       facts = readNodeFacts();
       return finish(swept);
     },
-    async refresh(pids, signal) {
-      const refreshed = await sweeper.refresh(pids, createSlicer({ sliceMs, signal }));
+    async refresh(pids) {
+      const refreshed = await sweeper.refresh(pids, createSlicer({ sliceMs: DEFAULT_SLICE_MS }));
       return refreshed && finish(refreshed);
     },
-    probe: (processes, { hashExeOf, signal }) => prober.probe(processes, hashExeOf, createSlicer({ sliceMs, signal })),
+    probe: (processes, { pausePids }) =>
+      prober.probe(processes, pausePids, createSlicer({ sliceMs: DEFAULT_SLICE_MS })),
     shims: (processes) => shimReader.read(processes),
     readState,
   };

@@ -1,7 +1,8 @@
 /** Reads one process: its stat line, and its cgroup when that is not known or may have changed. */
 
+import { isDeadState } from '../../core/process-life.ts';
 import { parseCgroup } from '../parse/cgroup.ts';
-import { isDead, parseStat, type StatFacts } from '../parse/stat.ts';
+import { parseStat, type StatFacts } from '../parse/stat.ts';
 import type { BytesReader } from '../reading/bytes-reader.ts';
 import { errnoOf, type FaultTally, faultCodeOf } from '../reading/fault-tally.ts';
 import { cgroupAction, type RememberedProcess, rememberProcess } from './process-memory.ts';
@@ -56,16 +57,16 @@ function readStat({ root, reader, faults }: ProcessSource, pid: number): StatFac
 /** A process that died before its cgroup was read shows "/" on v1, which says nothing: then it has no path. */
 function readCgroup(source: ProcessSource, { pid, startTicks, state }: StatFacts): string | undefined {
   const { root, reader, faults, places } = source;
-  const listed = isDead(state) ? undefined : places?.get(pid);
+  const listed = isDeadState(state) ? undefined : places?.get(pid);
   if (listed !== undefined) return listed;
   const path = `${root}/${pid}/cgroup`;
   try {
     const cgroup = pathIn(source.cgroups, reader.readText(path));
     if (cgroup !== '/') return cgroup;
-    if (isDead(state)) return undefined;
+    if (isDeadState(state)) return undefined;
     const length = reader.read(`${root}/${pid}/stat`);
     const again = parseStat(reader.buffer, length);
-    return again?.startTicks === startTicks && !isDead(again.state) ? cgroup : undefined;
+    return again?.startTicks === startTicks && !isDeadState(again.state) ? cgroup : undefined;
   } catch (error) {
     const code = faultCodeOf(error);
     const errno = errnoOf(error);

@@ -1,6 +1,7 @@
 /** Reads chosen processes again and takes over all others from the last sweep: what a look costs while nothing died. */
 import type { Process } from '../../core/model.ts';
-import { isDead } from '../parse/stat.ts';
+import { isDeadState } from '../../core/process-life.ts';
+
 import type { Slicer } from '../reading/slicer.ts';
 import type { RememberedProcess } from './process-memory.ts';
 import { type ProcessSource, readProcess } from './read-process.ts';
@@ -74,6 +75,6 @@ function isChainKnown(refresh: Refresh, pid: number): boolean {
 
 function deadAmong(known: Iterable<RememberedProcess>): number[] {
   const dead: number[] = [];
-  for (const { process } of known) if (isDead(process.state)) dead.push(process.pid);
+  for (const { process } of known) if (isDeadState(process.state)) dead.push(process.pid);
   return dead;
 }

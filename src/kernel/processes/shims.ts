@@ -1,8 +1,9 @@
 /** Recognises the shims and conmons among the processes, and reads whom they serve, once in the life of each. */
 import { idsInPath } from '../../core/cgroup-path.ts';
 import type { Process, Shim } from '../../core/model.ts';
+import { isDeadState } from '../../core/process-life.ts';
 import { parseConmonFlags, parseShimFlags } from '../parse/shim-flags.ts';
-import { isDead } from '../parse/stat.ts';
+
 import type { BytesReader } from '../reading/bytes-reader.ts';
 
 /** comm of containerd-shim, containerd-shim-runc-v2, …: the kernel keeps 15 characters. */
@@ -31,7 +32,7 @@ export function createShimReader({
       const next: typeof known = new Map();
       for (const process of processes) {
         const kind = KIND_BY_COMM.get(process.comm);
-        if (kind === undefined || isDead(process.state) || isInContainer(process)) continue;
+        if (kind === undefined || isDeadState(process.state) || isInContainer(process)) continue;
         const { pid, startTicks } = process;
         const before = known.get(pid);
         const shim = before?.startTicks === startTicks ? before.shim : readShim(root, reader, pid, kind);

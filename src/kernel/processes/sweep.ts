@@ -30,10 +30,7 @@ interface Walk extends ProcessSource {
 
 /** Sweeps again and again, remembering between the sweeps what exists. */
 export interface Sweeper {
-  /**
-   * Reads every process; of those in `places`, which tells the cgroup by PID as of a moment ago, that is not read.
-   * Rejects only with the reason of the slicer's signal.
-   */
+  /** Reads every process; of those in `places`, which tells the cgroup by PID as of a moment ago, that is not read. */
   sweep(slicer: Slicer, places?: ReadonlyMap<number, string>): Promise<SweptProcesses>;
   /**
    * Reads only `pids`, the dead and their ancestors again; all others are as the last sweep saw them. Undefined when
@@ -124,14 +121,18 @@ async function* listInBatches(path: string): AsyncGenerator<readonly string[]> {
 }
 
 function listingFailure(error: unknown): SweepFailure {
-  // Anything but the system's error is the slicer's abort, or a bug: not ours to answer for.
+  // Anything but the system's error is a bug: not ours to answer for.
   if (!(error instanceof Error && 'syscall' in error)) throw error;
   const code = faultCodeOf(error);
   return { code: code === 'denied' || code === 'unsupported' ? code : 'silent', what: errnoOf(error) };
 }
 
 function downSweep(root: string, { code, what }: SweepFailure): SweptProcesses {
-  const message = `The processes of the node cannot be seen in ${root}: ${what}. Mount the node's /proc there, or name its place with --path.procfs.`;
+  const isFull = what === 'EMFILE' || what === 'ENFILE';
+  const advice = isFull
+    ? 'Raise the limit of open files (ulimit -n).'
+    : "Mount the node's /proc there, or name its place with --path.procfs.";
+  const message = `The processes of the node cannot be seen in ${root}: ${what}. ${advice}`;
   const fault: SourceFault = { source: 'procfs', endpoint: undefined, code, subject: root, message, count: 1 };
   return { up: false, processes: [], unreadablePids: [], faults: [fault] };
 }

@@ -1,7 +1,8 @@
 /** Reads where tasks wait in the kernel: of a pause, and of the threads that a dead leader left behind. */
 import { readdirSync } from 'node:fs';
 import type { ThreadWait } from '../../core/model.ts';
-import { isDead, parseStat } from '../parse/stat.ts';
+import { isDeadState } from '../../core/process-life.ts';
+import { parseStat } from '../parse/stat.ts';
 import type { BytesReader } from '../reading/bytes-reader.ts';
 
 /** Threads that are looked at, of the thousands there may be. */
@@ -35,7 +36,7 @@ function readThread(directory: string, reader: BytesReader): ThreadWait[] {
   try {
     const length = reader.read(`${directory}/stat`);
     const facts = parseStat(reader.buffer, length);
-    if (facts === undefined || isDead(facts.state)) return [];
+    if (facts === undefined || isDeadState(facts.state)) return [];
     return [{ tid: facts.pid, state: facts.state, wchan: readWchan(directory, reader) }];
   } catch {
     // It ended meanwhile.

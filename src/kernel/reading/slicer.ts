@@ -7,7 +7,7 @@ export const DEFAULT_SLICE_MS = 1;
 export interface Slicer {
   /** True when the current slice is used up. Cheap (0.06 µs): asked after every item. */
   isDue(): boolean;
-  /** Lets the event loop turn once and starts the next slice; rejects with the signal's reason once it is aborted. */
+  /** Lets the event loop turn once and starts the next slice. */
   nextTurn(): Promise<void>;
 }
 
@@ -19,28 +19,21 @@ export interface SlicerOptions {
   readonly now?: (() => number) | undefined;
   /** Lets the event loop turn once. */
   readonly yieldLoop?: (() => Promise<void>) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Starts the first slice now. */
-export function createSlicer({
-  sliceMs,
-  now = readMonotonicMs,
-  yieldLoop = yieldToLoop,
-  signal,
-}: SlicerOptions): Slicer {
+export function createSlicer({ sliceMs, now = readMonotonicMs, yieldLoop = yieldToLoop }: SlicerOptions): Slicer {
   let startedAtMs = now();
   return {
     isDue: () => now() - startedAtMs >= sliceMs,
     nextTurn: async () => {
       await yieldLoop();
-      signal?.throwIfAborted();
       startedAtMs = now();
     },
   };
 }
 
-/** Does work that comes in steps, one slice at a time; rejects as the work throws, and as `nextTurn` does. */
+/** Does work that comes in steps, one slice at a time; rejects as the work throws. */
 export async function doInSlices<T>(steps: Iterator<void, T>, slicer: Slicer): Promise<T> {
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return step.value;

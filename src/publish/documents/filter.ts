@@ -63,6 +63,23 @@ export function parseFilter(query: URLSearchParams): { readonly filter: Filter }
   };
 }
 
+/** The filter as a query, one for all queries that select the same: sorted, each value once, what changes nothing left out. */
+export function filterQuery({ namespaces, pods, findings, severity, states, view }: Filter): string {
+  const parameters = {
+    namespace: namespaces,
+    pod: pods,
+    finding: findings,
+    severity: severity === undefined ? [] : [severity],
+    state: states,
+    view: view === 'full' ? [] : [view],
+  };
+  const query = new URLSearchParams();
+  for (const [name, values] of Object.entries<readonly string[]>(parameters)) {
+    for (const value of [...new Set(values)].toSorted()) query.append(name, value);
+  }
+  return query.toString();
+}
+
 /** True when the sandbox is to be shown: one finding of it has to meet both `finding` and `severity`. */
 export function matchesSandbox(filter: Filter, sandbox: SandboxView): boolean {
   if (!isAmong(filter.namespaces, sandbox.namespace)) return false;

@@ -1,7 +1,7 @@
 /** Reads JSON that somebody else wrote: every field by its name and type, with an error that names what is wrong. */
 
 /** A document is not what it should be; the message names the field. */
-class DocumentError extends Error {
+export class DocumentError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'DocumentError';

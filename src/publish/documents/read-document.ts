@@ -3,18 +3,20 @@
 import { type Finding, type FindingId, SEVERITIES, type Subject, sortFindings } from '../../core/finding.ts';
 import { parseImageRef } from '../../core/image-ref.ts';
 import { FAULT_CODES, NAMESPACE_KINDS } from '../../core/model.ts';
-import type {
-  AuditReport,
-  ContainerView,
-  LimitFrom,
-  NamespaceView,
-  PauseHealth,
-  RuntimeView,
-  SandboxView,
-  SourceView,
+import {
+  type AuditReport,
+  type ContainerView,
+  LIMIT_SOURCES,
+  type NamespaceView,
+  PAUSE_HEALTHS,
+  type RuntimeView,
+  type SandboxView,
+  type SourceView,
 } from '../../core/report.ts';
 import type { Explanation } from '../../core/words/facts.ts';
-import { createJsonReader, type JsonReader } from './json-reader.ts';
+import { isAboutPod } from '../pods/pods.ts';
+import { JSON_SCHEMA_VERSION } from './json.ts';
+import { createJsonReader, DocumentError, type JsonReader } from './json-reader.ts';
 
 /** A report that another agent made. It holds what tables show; single processes stay behind. */
 export interface ForeignReport {
@@ -26,6 +28,9 @@ export interface ForeignReport {
 /** Reads the document; throws a DocumentError that names the first field that is not as it should be. */
 export function readSandboxesDocument(text: string): ForeignReport {
   const document = createJsonReader(text);
+  const version = document.number('schemaVersion');
+  if (version !== JSON_SCHEMA_VERSION)
+    throw new DocumentError(`schemaVersion is ${version}, and this pausewatch reads ${JSON_SCHEMA_VERSION}`);
   const words = new Map<Finding, Explanation>();
   const readFinding = (it: JsonReader): Finding => {
     const finding = readFindingFacts(it);
@@ -33,7 +38,8 @@ export function readSandboxesDocument(text: string): ForeignReport {
     return finding;
   };
   const sandboxes = document.list('sandboxes').map((it) => readSandbox(it, it.list('findings').map(readFinding)));
-  const ofPods = new Map(sandboxes.flatMap(({ findings }) => findings.map((it) => [keyOf(it), it] as const)));
+  // A finding of an image stands in each of its sandboxes and among the node's, and counts once.
+  const ofPods = sandboxes.flatMap(({ findings }) => findings.filter(isAboutPod));
   const ofNode = document.list('nodeFindings').map(readFinding);
   const zombies = sandboxes.map(({ zombies: { count } }) => count);
   const report: AuditReport = {
@@ -45,7 +51,7 @@ export function readSandboxesDocument(text: string): ForeignReport {
     pauseImages: [],
     sandboxes,
     unclaimed: { zombies: [], shims: [], processes: [] },
-    findings: sortFindings([...new Map([...ofNode.map((it) => [keyOf(it), it] as const), ...ofPods]).values()]),
+    findings: sortFindings([...ofNode, ...ofPods]),
     unjudged: { denied: 0, timeout: 0, vanished: 0, silent: 0, unsupported: 0, malformed: 0 },
     nodeView: {
       zombies: zombies.includes(undefined) ? undefined : { pod: 0, runtime: 0, host: 0, unattributed: 0 },
@@ -60,11 +66,6 @@ export function readSandboxesDocument(text: string): ForeignReport {
   return { report, explain: (finding) => words.get(finding) ?? { summary: '', remedy: '' } };
 }
 
-/** A finding of an image stands in each of its sandboxes and among the node's: once is enough. */
-function keyOf({ id, subject }: Finding): string {
-  return JSON.stringify([id, subject]);
-}
-
 function readFindingFacts(it: JsonReader): Finding {
   const subject = it.object('subject');
   const facts: { -readonly [K in keyof Subject]: Subject[K] } = {
@@ -74,6 +75,8 @@ function readFindingFacts(it: JsonReader): Finding {
     const value = subject.maybeText(name);
     if (value !== undefined) facts[name] = value;
   }
+  const pid = subject.maybeNumber('pid');
+  if (pid !== undefined) facts.pid = pid;
   return {
     id: it.text('id') as FindingId,
     severity: it.oneOf('severity', SEVERITIES),
@@ -104,7 +107,7 @@ function readSandbox(it: JsonReader, findings: readonly Finding[]): SandboxView 
     hasUserNamespace: undefined,
     isStatic: false,
     image: image === undefined ? undefined : { ...parseImageRef(image), imageId: undefined },
-    pauseHealth: it.text('pauseHealth') as PauseHealth,
+    pauseHealth: it.oneOf('pauseHealth', PAUSE_HEALTHS),
     pause: undefined,
     noPauseReason: undefined,
     namespaces: NO_NAMESPACES,
@@ -113,7 +116,7 @@ function readSandbox(it: JsonReader, findings: readonly Finding[]): SandboxView 
     pids: {
       current: pids.maybeNumber('current'),
       limit: pids.maybeNumber('limit'),
-      limitFrom: pids.text('limitFrom') as LimitFrom,
+      limitFrom: pids.oneOf('limitFrom', LIMIT_SOURCES),
       utilization: pids.maybeNumber('utilization'),
       zombieShare: undefined,
       exhaustedInSeconds: pids.maybeNumber('exhaustedInSeconds'),

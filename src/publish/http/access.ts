@@ -9,8 +9,6 @@ export interface AccessPolicy {
   readonly details: DetailsMode;
   /** The listener can be reached from this machine alone. */
   readonly loopbackOnly: boolean;
-  /** Every request has shown credentials before it comes here. */
-  readonly authenticated: boolean;
   readonly nodeName: string;
   /** `--web.external-url`. */
   readonly externalUrl: string | undefined;
@@ -28,7 +26,7 @@ export interface Peer {
 export function refuseDetails(policy: AccessPolicy, peer: Peer): string | undefined {
   const { details } = policy;
   if (details === 'off') return 'Details are switched off here (--web.details=off).';
-  const open = details === 'all' || policy.authenticated || (details === 'auto' && policy.loopbackOnly);
+  const open = details === 'all' || (details === 'auto' && policy.loopbackOnly);
   if (!open && !isLoopbackPeer(peer)) {
     return (
       `Details are shown to loopback peers only (--web.details=${details}). Reach them with: ` +
@@ -36,9 +34,8 @@ export function refuseDetails(policy: AccessPolicy, peer: Peer): string | undefi
     );
   }
   // A web page that points its own name at 127.0.0.1 can make a browser ask in its place; the Host header gives it away.
-  // It cannot ask by an IP address, nor by a name that is ours. Where everybody may read, there is nothing to guard, and
-  // behind authentication a browser sends no credentials for a stranger's name.
-  if (details === 'all' || policy.authenticated || isOwnHost(policy, peer.host)) return undefined;
+  // It cannot ask by an IP address, nor by a name that is ours. Where everybody may read, there is nothing to guard.
+  if (details === 'all' || isOwnHost(policy, peer.host)) return undefined;
   return 'This Host name is not known here. Ask by IP address, localhost or the name of the node, or set --web.external-url.';
 }
 

@@ -1,6 +1,6 @@
 /** The answers of /sandboxes, /sandboxes/<id> and /findings. */
 import type { SandboxView } from '../../core/report.ts';
-import { type Filter, parseFilter } from '../documents/filter.ts';
+import { type Filter, filterQuery, parseFilter } from '../documents/filter.ts';
 import { renderFindings, renderSandbox, renderSandboxes } from '../documents/json.ts';
 import { listSandboxes } from '../pods/pods.ts';
 import { type Content, errorContent, JSON_TYPE, queryErrorContent } from './answer.ts';
@@ -48,9 +48,7 @@ function filtered(
 ): Content {
   const parsed = parseFilter(query);
   if ('error' in parsed) return queryErrorContent(parsed.error);
-  // The order of parameters does not matter to what they select.
-  query.sort();
-  const name = `${document}?${query.toString()}`;
+  const name = `${document}?${filterQuery(parsed.filter)}`;
   const body = publication.body(name, () => render(parsed.filter));
-  return { status: 200, type: JSON_TYPE, body, tag: `${publication.tag}-${name.replace(/[^\w?=&%.+-]/g, '')}` };
+  return { status: 200, type: JSON_TYPE, body, tag: `${publication.tag}-${name}` };
 }

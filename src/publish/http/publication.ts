@@ -22,7 +22,7 @@ export interface Publication {
   readonly depth: DepthSource | undefined;
   /** Differs from that of every other audit of this node. */
   readonly tag: string;
-  /** The body of that name, rendered when first asked for and kept until the next audit. */
+  /** The body of that name, rendered when first asked for and, while there is room, kept until the next audit. */
   body(name: string, render: () => string): Body;
 }
 
@@ -34,6 +34,8 @@ export interface Publisher {
   readonly current: Publication | undefined;
   /** No audit has been published for three intervals. False before the first. */
   isStale(): boolean;
+  /** None has been for much longer than any audit takes, or since the board was made: the loop does not run. */
+  isStuck(): boolean;
 }
 
 /** What a publisher is made of. */
@@ -48,14 +50,19 @@ export interface PublisherOptions extends MetricsOptions {
 }
 
 const INTERVALS_UNTIL_STALE = 3;
-/** Bodies kept per audit; a query beyond them is rendered each time. */
+/** Beyond that time, in milliseconds. Every call of a runtime has a deadline: the slowest audit takes a fraction of it. */
+const STUCK_MS = 10 * 60_000;
+/** Bodies kept per audit; a query beyond them, or beyond MAX_KEPT_BYTES, is rendered each time. */
 const MAX_BODIES = 64;
+/** What they may take altogether, compressed forms included; all that is made of 250 pods needs less than half. */
+const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
 /** An empty board. */
 export function createPublisher(options: PublisherOptions): Publisher {
   const { ledger, processMetrics, intervalMs, monotonicMs } = options;
   let current: Publication | undefined;
-  let publishedAtMs = 0;
+  let publishedAtMs = monotonicMs();
+  const isSilentFor = (ms: number): boolean => monotonicMs() - publishedAtMs > ms;
   return {
     async publish(report, stats, depth) {
       const blocks = await renderMetrics(report, stats, ledger, options);
@@ -66,7 +73,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     get current() {
       return current;
     },
-    isStale: () => current !== undefined && monotonicMs() - publishedAtMs > INTERVALS_UNTIL_STALE * intervalMs,
+    isStale: () => current !== undefined && isSilentFor(INTERVALS_UNTIL_STALE * intervalMs),
+    isStuck: () => isSilentFor(INTERVALS_UNTIL_STALE * intervalMs + STUCK_MS),
   };
 }
 
@@ -78,6 +86,7 @@ export function createPublication(
   depth?: DepthSource,
 ): Publication {
   const bodies = new Map<string, Body>();
+  let keptBytes = 0;
   return {
     report,
     blocks,
@@ -87,7 +96,12 @@ export function createPublication(
       const kept = bodies.get(name);
       if (kept !== undefined) return kept;
       const made = createBody(render());
-      if (bodies.size < MAX_BODIES) bodies.set(name, made);
+      // The compressed form, made later or never, is no larger than the plain one.
+      const bytes = 2 * made.plain.length;
+      if (bodies.size < MAX_BODIES && keptBytes + bytes <= MAX_KEPT_BYTES) {
+        bodies.set(name, made);
+        keptBytes += bytes;
+      }
       return made;
     },
   };

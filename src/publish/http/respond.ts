@@ -25,7 +25,7 @@ export interface Site {
   readonly publication: Publication | undefined;
   /** The last audit is older than three intervals. */
   readonly stale: boolean;
-  /** The loop runs. */
+  /** The loop runs: audits are published, whatever they could see, or the first is under way. */
   readonly alive: boolean;
   readonly access: AccessPolicy;
   /** `--web.telemetry-path`. */
@@ -58,7 +58,9 @@ export function respond(request: Request, site: Site): Answer {
 function route(path: string, query: URLSearchParams, request: Request, site: Site): Content {
   if (path === site.telemetryPath) return metricsContent(request, site);
   if (path === '/healthz')
-    return site.alive ? textContent(200, 'ok') : textContent(503, 'The audit loop does not run.');
+    return site.alive
+      ? textContent(200, 'ok')
+      : textContent(503, 'No audit has been published for more than ten minutes: the loop does not run.');
   if (path === '/readyz') return readyContent(site);
   if (path.startsWith('/runbooks/')) return runbookContent(path.slice('/runbooks/'.length), site);
   if (path === '/' || path === '/findings' || path === '/sandboxes' || path.startsWith('/sandboxes/')) {

@@ -1,6 +1,6 @@
 /** The HTTP server around `respond`: sockets, limits, and a quick end. */
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { describeListenFailure, isLoopbackOnly, type ListenAddress } from './listen-address.ts';
 import { isPodRequest, type PodSite, respondPod } from './pod-routes.ts';
 import type { Publisher } from './publication.ts';
@@ -12,8 +12,6 @@ export interface ServerOptions extends Omit<PodSite, 'publication' | 'stale' | '
   readonly listenAddress: ListenAddress;
   readonly access: Omit<PodSite['access'], 'loopbackOnly'>;
   readonly publisher: Publisher;
-  /** Whether the loop runs: /healthz. */
-  readonly isAlive: () => boolean;
   /** Called when an answer could not be made: a bug, to be logged. */
   readonly onError: (error: unknown) => void;
 }
@@ -32,7 +30,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const SOCKET_TIMEOUT_MS = 30_000;
 /** Above a scrape interval of 15 s; a slower scraper connects anew, which costs less than an idle crowd. */
 const KEEP_ALIVE_MS = 20_000;
-/** Beyond any number of scrapers, probes and people; idle ones end after KEEP_ALIVE_MS and make room. */
+/** Beyond any number of scrapers, probes and people; with more, those that have waited longest without a question end. */
 const MAX_CONNECTIONS = 512;
 const MAX_HEADER_BYTES = 8_192;
 const CLOSE_GRACE_MS = 1_000;
@@ -56,12 +54,12 @@ export function createServer(options: ServerOptions): WebServer {
         access,
         publication: publisher.current,
         stale: publisher.isStale(),
-        alive: options.isAlive(),
+        alive: !publisher.isStuck(),
       };
       void answer(request, response, site, options.onError);
     },
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  makeRoom(server, MAX_CONNECTIONS);
   server.setTimeout(SOCKET_TIMEOUT_MS);
   return {
     async listen() {
@@ -70,6 +68,31 @@ export function createServer(options: ServerOptions): WebServer {
     },
     close: () => closeServer(server),
   };
+}
+
+/**
+ * Keeps the number of connections at a limit. Whoever opens many and asks nothing loses the oldest of its own, and does
+ * not keep out a probe, which asks as soon as it has connected.
+ */
+function makeRoom(server: Server, most: number): void {
+  const idle = new Set<Socket>();
+  let count = 0;
+  server.on('connection', (socket: Socket) => {
+    count++;
+    idle.add(socket);
+    socket.once('close', () => {
+      count--;
+      idle.delete(socket);
+    });
+    const [oldest] = idle;
+    if (count > most) oldest?.destroy();
+  });
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    idle.delete(socket);
+    response.once('close', () => {
+      if (!socket.destroyed) idle.add(socket);
+    });
+  });
 }
 
 async function answer(

@@ -43,9 +43,7 @@ export function renderOpenMetrics(blocks: readonly FamilyBlock[]): string {
 
 /** What remains true when the last audit is old: the agent itself, its sources, its audits. */
 export function keepAgentBlocks(blocks: readonly FamilyBlock[]): readonly FamilyBlock[] {
-  return blocks.filter(
-    ({ name }) => AGENT_NAMES.has(name) || name.startsWith('process_') || name.startsWith('nodejs_'),
-  );
+  return blocks.filter(({ name }) => AGENT_NAMES.has(name) || name.startsWith('process_'));
 }
 
 function registerFamily(registry: Registry, family: MetricFamily, samples: readonly Sample[]): void {

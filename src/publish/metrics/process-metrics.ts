@@ -1,4 +1,4 @@
-/** The agent's own process: prom-client's default metrics, of which the `nodejs_*` ones are off unless asked for. */
+/** The agent's own process: prom-client's `process_*` metrics, without its `nodejs_*` ones. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { FamilyBlock } from './exposition.ts';
 
@@ -10,15 +10,13 @@ export interface ProcessMetrics {
 
 /** prom-client samples the event loop's delay with a timer; one that fires once an hour is one that is off. */
 const DELAY_TIMER_OFF_MS = 3_600_000;
-const DELAY_TIMER_MS = 10;
 
 /** Starts to watch the agent's own process. */
-export function createProcessMetrics(options: { readonly nodejs: boolean }): ProcessMetrics {
+export function createProcessMetrics(): ProcessMetrics {
   const registry = new Registry();
-  const eventLoopMonitoringPrecision = options.nodejs ? DELAY_TIMER_MS : DELAY_TIMER_OFF_MS;
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: DELAY_TIMER_OFF_MS });
   const names = registry.getMetricsAsArray().map((metric) => metric.name);
-  const wanted = names.filter((name) => options.nodejs || name.startsWith('process_'));
+  const wanted = names.filter((name) => name.startsWith('process_'));
   return {
     read: () => Promise.all(wanted.map(async (name) => ({ name, text: await registry.getSingleMetricAsString(name) }))),
   };

@@ -16,7 +16,7 @@ export function renderRunbookPage(id: string, runbooks: Runbooks): string | unde
   const { title, meaning } = entry;
   const words = Object.hasOwn(runbooks, id) ? runbooks[id] : undefined;
   const facts = factsOf(entry).map(([term, fact]) => `<dt>${term}</dt><dd>${escapeHtml(fact)}</dd>`);
-  const evidence = Object.entries(EVIDENCE[id] ?? {}).map(
+  const evidence = Object.entries(EVIDENCE[entry.id]).map(
     ([key, what]) => `<dt><code>${escapeHtml(key)}</code></dt><dd>${escapeHtml(what)}</dd>`,
   );
   const body = `<h1>${escapeHtml(title)}</h1>

@@ -9,7 +9,10 @@ interface CallError {
   readonly details?: unknown;
 }
 
-/** The kind of a failed call. Codes of CRI runtimes: facts in runtimes.md section 7. */
+/**
+ * The kind of a failed call. A daemon that hangs lets the deadline pass, one that is away is UNAVAILABLE; to containerd
+ * and CRI-O an id that is gone is NOT_FOUND.
+ */
 export function classifyCall(error: unknown): Failure {
   const { details } = asCallError(error);
   return { code: faultCodeOf(error), details: typeof details === 'string' ? details : describe(error) };

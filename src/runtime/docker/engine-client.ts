@@ -16,7 +16,7 @@ class EngineError extends Error {
 export interface EngineClient {
   /** The decoded JSON of a path ("/version"); rejects with an EngineError. */
   get(path: string, timeoutMs: number): Promise<unknown>;
-  /** Ends the connection; calls under way reject. */
+  /** Ends the connection; calls under way reject, and so does every later one. */
   close(): void;
 }
 
@@ -32,8 +32,11 @@ export function createEngineClient(endpoint: string): EngineClient {
   // One connection, kept: the calls of a round take turns on it.
   const agent = new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
   const underWay = new Set<ClientRequest>();
+  let isClosed = false;
 
   function get(path: string, timeoutMs: number): Promise<unknown> {
+    // An agent that was destroyed would connect again.
+    if (isClosed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       const headers = { Host: 'docker', Accept: 'application/json' };
       const call = request({ socketPath, path, method: 'GET', agent, headers });
@@ -59,7 +62,8 @@ export function createEngineClient(endpoint: string): EngineClient {
   return {
     get,
     close: () => {
-      for (const call of underWay) call.destroy(new EngineError({ code: 'silent', details: 'closed' }));
+      isClosed = true;
+      for (const call of underWay) call.destroy(closed());
       agent.destroy();
     },
   };
@@ -108,6 +112,10 @@ function failureOf(status: number, details: string): Failure {
   if (status === 401 || status === 403) return { code: 'denied', details };
   if (status === 400) return { code: 'unsupported', details };
   return { code: status >= 500 ? 'silent' : 'malformed', details: `HTTP ${status}: ${details}` };
+}
+
+function closed(): EngineError {
+  return new EngineError({ code: 'silent', details: 'the connection was closed' });
 }
 
 function malformed(details: string): EngineError {

@@ -23,6 +23,7 @@
  *   child COMMAND...   carry out one command in a child, which then sleeps; go on
  *   leave              leave the IPC namespace for one of its own (takes CAP_SYS_ADMIN)
  *   hold-in PID        make a zombie in the PID namespace of that process, and hold it (takes CAP_SYS_ADMIN)
+ *   trace PID          trace that process as a debugger does, and never wait for it (takes CAP_SYS_PTRACE)
  *   tree NODE          become this node of a tree of processes, see below
  *   nested COMMAND...  carry out all the rest as PID 1 of a PID namespace of its own; reap
  *
@@ -43,6 +44,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -214,6 +216,10 @@ static void hold_zombie_in(const char *pid) {
   make_zombies(1, 0);
 }
 
+static void trace(pid_t pid) {
+  if (ptrace(PTRACE_SEIZE, pid, 0, 0)) fail("ptrace");
+}
+
 static void run_in_child(int count, char **words) {
   if (forked() != 0) return;
   run_command(count, words);
@@ -235,6 +241,7 @@ static void run_command(int count, char **words) {
   else if (!strcmp(name, "orphans")) make_orphans(first);
   else if (!strcmp(name, "leave")) leave_namespace();
   else if (!strcmp(name, "hold-in") && count > 1) hold_zombie_in(words[1]);
+  else if (!strcmp(name, "trace")) trace(first);
   else if (!strcmp(name, "crowd")) make_crowd(first);
   else if (!strcmp(name, "threads")) make_threads(first);
   else if (!strcmp(name, "spin")) spin_for_ever();
