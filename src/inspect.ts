@@ -1,18 +1,21 @@
 /** `pausewatch inspect`: one pod in depth, on this node, through a running agent, or from looks taken elsewhere. */
+import { basename } from 'node:path';
 import { AgentError, fetchText } from './ask-agent.ts';
 import type { Config } from './config/parse.ts';
 import { deepen } from './core/deepen.ts';
 import { findSandbox, type Named, similarNames } from './core/find-sandbox.ts';
+import { FAULT_CODES } from './core/model.ts';
 import type { DepthSource } from './core/pod-depth.ts';
 import { LOOK_ASPECTS, type LookAtPod } from './core/pod-look.ts';
 import type { AuditReport } from './core/report.ts';
 import { createPodLooks } from './kernel/closer/pod-look.ts';
 import { auditLooks, takeLooks } from './looks.ts';
 import { policyOf } from './node.ts';
-import { createJsonReader } from './publish/documents/json-reader.ts';
+import { createJsonReader, type JsonReader } from './publish/documents/json-reader.ts';
 import { type PodDocument, podDocument } from './publish/documents/pod-document.ts';
 import { readPodDocument } from './publish/documents/read-pod-document.ts';
 import { podHref } from './publish/page/html.ts';
+import { type FaultySource, listFaultMessages } from './publish/pods/fault-messages.ts';
 import { labelValue, listSandboxes } from './publish/pods/pods.ts';
 import { renderInspect } from './publish/terminal/inspect-text.ts';
 import { runbookBase } from './serve.ts';
@@ -50,7 +53,7 @@ export async function inspect(config: Config, terminal: InspectTerminal): Promis
 async function inspectNode(node: InspectedNode, config: Config, terminal: InspectTerminal): Promise<number> {
   const { report, source, lookAtPod } = node;
   const all = listSandboxes(report);
-  const chosen = choose(config.pod, all, terminal);
+  const chosen = choose(config.pod, { all, sources: report.sources, isHere: lookAtPod !== undefined }, terminal);
   if (chosen === undefined) return 2;
   const views = sandboxesMeant(config.pod, chosen, all).toSorted((a, b) => b.createdAtMs - a.createdAtMs);
   const deep = await deepen({ views, source, aspects: new Set(LOOK_ASPECTS), lookAtPod });
@@ -69,18 +72,13 @@ async function lookAndJudge(config: Config): Promise<InspectedNode> {
 }
 
 async function inspectThroughAgent(url: string, config: Config, terminal: InspectTerminal): Promise<number> {
-  const all = await readAnswer(`${url}/sandboxes?view=brief`, (text) =>
-    createJsonReader(text)
-      .list('sandboxes')
-      .map((it) => ({
-        id: it.text('id'),
-        namespace: it.text('namespace'),
-        name: it.text('name'),
-        state: it.oneOf('state', ['ready', 'notready']),
-        createdAtMs: 0,
-      })),
-  );
-  const chosen = choose(config.pod, all, terminal);
+  const seen = await readAnswer(`${url}/sandboxes?view=brief`, (text) => {
+    const document = createJsonReader(text);
+    const all = document.list('sandboxes').map(readNamed);
+    return { all, sources: document.list('sources').map(readSource), isHere: false };
+  });
+  const { all } = seen;
+  const chosen = choose(config.pod, seen, terminal);
   if (chosen === undefined) return 2;
   const href = podHref(labelValue(chosen.namespace), labelValue(chosen.name));
   const document = await readAnswer(`${url}${href}?format=json&look=${LOOK_ASPECTS.join(',')}`, readPodDocument);
@@ -88,6 +86,21 @@ async function inspectThroughAgent(url: string, config: Config, terminal: Inspec
   const meant = { ...document, sandboxes: document.sandboxes.filter(({ id }) => ids.has(id)) };
   print(meant, `${JSON.stringify(meant)}\n`, config, terminal);
   return 0;
+}
+
+function readNamed(it: JsonReader): Named {
+  const state = it.oneOf('state', ['ready', 'notready']);
+  return { id: it.text('id'), namespace: it.text('namespace'), name: it.text('name'), state, createdAtMs: 0 };
+}
+
+function readSource(it: JsonReader): FaultySource {
+  const faults = it.list('faults').map((fault) => ({
+    code: fault.oneOf('code', FAULT_CODES),
+    subject: fault.text('subject'),
+    message: fault.text('message'),
+    count: fault.number('count'),
+  }));
+  return { source: it.oneOf('source', ['runtime', 'procfs', 'cgroupfs']), up: it.flag('up'), faults };
 }
 
 async function readAnswer<T>(url: string, read: (text: string) => T): Promise<T> {
@@ -100,16 +113,40 @@ async function readAnswer<T>(url: string, read: (text: string) => T): Promise<T>
   }
 }
 
+/** What is on a node, and who could not tell. */
+interface Seen<S extends Named> {
+  readonly all: readonly S[];
+  readonly sources: readonly FaultySource[];
+  /** This program looked itself, and could be told to look elsewhere. */
+  readonly isHere: boolean;
+}
+
+/** Nothing is said not to be there by who could not look. */
+function whyNone(word: string, { all, sources, isHere }: Seen<Named>): string {
+  const names = similarNames(word, all);
+  const meant = names === '' ? undefined : `did you mean ${names}?`;
+  const silent = sources.filter(({ source, up }) => source === 'runtime' && !up);
+  if (silent.length === 0) {
+    return `no pod ${word} on this node (of ${all.length} sandboxes); ${meant ?? '"pausewatch scan --all" lists them'}`;
+  }
+  const why = listFaultMessages(silent)
+    .map(({ text }) => text)
+    .join(' ');
+  const isDenied = silent.some(({ faults }) => faults.some(({ code }) => code === 'denied'));
+  const other = isDenied ? 'Or ask' : 'Name the socket with --runtime-endpoint, or ask';
+  const advice = meant ?? (isHere ? `${other} an agent with --agent URL.` : '');
+  return `cannot tell whether pod ${word} is here: ${why || 'no container runtime answered.'} ${advice}`.trimEnd();
+}
+
 /** One sandbox of the pod that is meant; undefined when there is none or more than one pod, which is then told. */
-function choose<S extends Named>(word: string, all: readonly S[], { say }: InspectTerminal): S | undefined {
+function choose<S extends Named>(word: string, seen: Seen<S>, { say }: InspectTerminal): S | undefined {
+  const { all } = seen;
   const fitting = findSandbox(word, all);
   const pods = new Map(fitting.map((it) => [`${it.namespace}/${it.name}`, it]));
   const [first] = fitting;
   if (first !== undefined && (pods.size === 1 || fitting.length === 1)) return first;
   if (first === undefined) {
-    const names = similarNames(word, all);
-    const hint = names === '' ? '"pausewatch scan --all" lists them' : `did you mean ${names}?`;
-    say(`no pod ${word} on this node (of ${all.length} sandboxes); ${hint}`);
+    say(whyNone(word, seen));
     return undefined;
   }
   say(`${word} fits ${pods.size} pods; say which one:`);
@@ -128,5 +165,6 @@ function sandboxesMeant<S extends Named>(word: string, chosen: S, all: readonly 
 
 function print(document: PodDocument, json: string, config: Config, terminal: InspectTerminal): void {
   const { write, columns, colour, ascii } = terminal;
-  write(config.output === 'json' ? json : renderInspect(document, { columns: columns(), colour, ascii }));
+  const recording = config.recording === undefined ? undefined : basename(config.recording);
+  write(config.output === 'json' ? json : renderInspect(document, { columns: columns(), colour, ascii, recording }));
 }

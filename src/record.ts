@@ -1,7 +1,7 @@
 /** `pausewatch record`: two looks at this node, written down to be judged elsewhere or later. */
 import { randomBytes } from 'node:crypto';
 import type { Config } from './config/parse.ts';
-import { SNAPSHOT_SCHEMA_VERSION } from './core/model.ts';
+import { type NodeSnapshot, SNAPSHOT_SCHEMA_VERSION } from './core/model.ts';
 import { lookTwice } from './looks.ts';
 import { redactLooks, writeRecording } from './recording/recording.ts';
 import { writeNewFile } from './recording-file.ts';
@@ -27,6 +27,17 @@ export async function record(config: Config, { write, say }: RecordTerminal): Pr
   const looks = redacted ? redactLooks(snapshots, randomBytes(SALT_BYTES)) : snapshots;
   const schemaVersion = SNAPSHOT_SCHEMA_VERSION;
   const text = writeRecording({ schemaVersion, toolVersion: VERSION, redacted, settleMs, looks });
-  if (outputFile === undefined) write(text);
-  else await writeNewFile(outputFile, text);
+  if (outputFile === undefined) {
+    write(text);
+    return;
+  }
+  await writeNewFile(outputFile, text);
+  say(`wrote ${outputFile}: ${describeLooks(snapshots, redacted)}; pausewatch replay ${outputFile} reads it`);
+}
+
+/** "9 sandboxes, two looks, redacted". */
+function describeLooks(snapshots: readonly NodeSnapshot[], redacted: boolean): string {
+  const last = snapshots.at(-1)?.runtimes ?? [];
+  const count = new Set(last.flatMap(({ sandboxes }) => sandboxes.map(({ id }) => id))).size;
+  return `${count} sandbox${count === 1 ? '' : 'es'}, two looks, ${redacted ? 'redacted' : 'not redacted'}`;
 }

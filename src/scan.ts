@@ -1,4 +1,5 @@
 /** `pausewatch scan`: the verdicts on this node, or those of a running agent, printed once or again and again. */
+import { basename } from 'node:path';
 import type { Config } from './config/parse.ts';
 import { isAtLeast } from './core/finding.ts';
 import type { AuditReport } from './core/report.ts';
@@ -49,12 +50,13 @@ export async function scan(config: Config, terminal: ScanTerminal): Promise<numb
 /** The result in the form asked for. */
 async function show(scanned: Scanned, config: Config, { columns, colour, ascii }: ScanTerminal): Promise<string> {
   const { all, namespaces, severity, output } = config;
+  const recording = config.recording === undefined ? undefined : basename(config.recording);
   const report = narrowToNamespaces(scanned.report, namespaces);
   const forPeople = (text: string): string => (ascii ? asciiOnly(text) : text);
   switch (output) {
     case 'table':
       return forPeople(
-        renderTable(report, { columns: columns(), colour, ascii, all, severity, explain: scanned.explain }),
+        renderTable(report, { columns: columns(), colour, ascii, all, severity, recording, explain: scanned.explain }),
       );
     case 'json':
       return await scanned.json();

@@ -45,7 +45,7 @@ export function parseEnter(argv: readonly string[], environment: Environment): E
   const [pod, ...more] = given.positionals;
   if (pod === undefined) given.mistakes.push('which pod? Give namespace/name, name, or the beginning of a sandbox id');
   if (more.length > 0) given.mistakes.push(`put -- before the command: pausewatch-enter ${pod} -- ${more.join(' ')}`);
-  if (end === argv.length - 1) given.mistakes.push('nothing follows --: leave it out for a shell');
+  if (end >= 0 && end === argv.length - 1) given.mistakes.push('nothing follows --: leave it out for a shell');
   const [mount] = given.values.has(MOUNT.flag) ? readValues(MOUNT, given, {}) : [];
   const runtimeEndpoints = [...new Set(readValues(OPTIONS.runtimeEndpoints, given, environment))];
   const run = readValues(OPTIONS.run, given, environment).at(-1) ?? '/run';

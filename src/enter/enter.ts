@@ -12,6 +12,7 @@ import { chooseTarget, type Target } from './choose-target.ts';
 import type { EnterRequest } from './command-line.ts';
 import { type HeldNamespaces, holdNamespaces } from './namespaces.ts';
 import { findTools, runInside } from './run-inside.ts';
+import { describeUnseen, listsProcesses } from './unseen-containers.ts';
 
 /** A pod cannot be entered; the message says why and what to do. */
 export class EnterError extends Error {
@@ -47,7 +48,7 @@ export async function enter(
     if (namespaces.entered.size === 0) {
       throw new EnterError(`${pod} has no namespaces of its own: net, ipc, uts and pid are the host's, where you are.`);
     }
-    for (const line of describe(pod, choice.target, namespaces, request)) say(line);
+    for (const line of describe(view, choice.target, namespaces, request)) say(line);
     const shell = [environment['SHELL'] || '/bin/sh'];
     const command = request.command.length === 0 ? shell : request.command;
     return await runInside({ tools, namespaces, ...inRoot(command, choice.target, environment) });
@@ -68,26 +69,36 @@ function inRoot(command: readonly string[], { rootPid }: Target, environment: No
 }
 
 /** A command in a script is told only what it must know; a person at a shell everything. */
-function describe(pod: string, target: Target, { entered, hostsOwn }: HeldNamespaces, request: EnterRequest): string[] {
+function describe(
+  view: SandboxView,
+  target: Target,
+  { entered, hostsOwn }: HeldNamespaces,
+  { command, mount }: EnterRequest,
+): string[] {
   const { holder, pidHolder, reaps, rootPid } = target;
-  const isShell = request.command.length === 0;
+  const isShell = command.length === 0;
   const lines: string[] = [];
-  if (isShell) lines.push(`in ${pod}: ${[...entered.keys()].join(', ')} of ${holder.who} (PID ${holder.pid})`);
+  if (isShell) {
+    const kinds = [...entered.keys()].join(', ');
+    lines.push(`in ${view.namespace}/${view.name}: ${kinds} of ${holder.who} (PID ${holder.pid})`);
+  }
   if (isShell && entered.has('pid') && pidHolder !== holder) {
     lines.push(`the PID namespace is that of ${pidHolder.who} (PID ${pidHolder.pid})`);
   }
   if (hostsOwn.length > 0) lines.push(`${hostsOwn.join(', ')}: the host's own, by the will of the pod`);
   if (isShell && rootPid !== undefined) lines.push('the files of the container are in $CONTAINER_ROOT');
-  if (entered.has('pid') && (isShell || reaps === 'no')) {
-    lines.push(`what you leave running becomes a child of PID 1 in there, ${REAPS[reaps]}`);
+  if (entered.has('pid') && mount === undefined && (isShell || listsProcesses(command))) {
+    lines.push(...describeUnseen(view));
   }
+  if (entered.has('pid') && (isShell || reaps === 'no')) lines.push(REAPS[reaps]);
   return lines;
 }
 
+/** Each fits a line of 80 columns. */
 const REAPS = {
-  yes: 'which reaps it when it ends',
-  no: 'which does not reap: it will stay a zombie until the pod ends',
-  unknown: 'and whether that one reaps is not known',
+  yes: 'what you leave running is reaped by PID 1 when it ends',
+  no: 'PID 1 does not reap: what you leave running stays a zombie',
+  unknown: 'whether PID 1 reaps what you leave running is not known',
 } as const;
 
 function pick(word: string, snapshot: NodeSnapshot): SandboxView {

@@ -1,5 +1,6 @@
 /** `pausewatch-enter`: a person's shell in a pod. A program of its own: the agent starts no processes. */
 import { visible } from '../publish/text/clean-text.ts';
+import { wrapText } from '../publish/text/wrap.ts';
 import { VERSION } from '../version.ts';
 import { parseEnter, renderEnterHelp } from './command-line.ts';
 import { EnterError, enter } from './enter.ts';
@@ -27,9 +28,15 @@ async function main(): Promise<number> {
   }
 }
 
-/** One line for a person; stdout is the command's. */
+const PREFIX = 'pausewatch-enter: ';
+/** Narrower than this, words are broken by the terminal. */
+const MIN_COLUMNS = 40;
+
+/** One message for a person, a line where it fits the terminal; stdout is the command's. */
 function say(message: string): void {
-  process.stderr.write(`pausewatch-enter: ${visible(message)}\n`);
+  const columns = process.stderr.isTTY ? Math.max(MIN_COLUMNS, process.stderr.columns || 80) : Number.POSITIVE_INFINITY;
+  const lines = wrapText(visible(message), columns - PREFIX.length);
+  process.stderr.write(lines.map((line, at) => `${at === 0 ? PREFIX : ' '.repeat(PREFIX.length)}${line}\n`).join(''));
 }
 
 try {

@@ -51,7 +51,9 @@ export async function detectEndpoint(runDirectory: string): Promise<Detection> {
 function noneAnswers(runDirectory: string, faults: readonly SourceFault[]): SourceFault {
   const where = `${WELL_KNOWN_SOCKETS.length} well-known sockets below ${runDirectory}`;
   const tried = faults.map(({ message }) => message).join(' ');
-  const message = faults.length === 0 ? `None of the ${where} exists.` : `None of the ${where} answers. ${tried}`;
+  const names = WELL_KNOWN_SOCKETS.map(([socket]) => socket).join(', ');
+  const message =
+    faults.length === 0 ? `None of the ${where} exists: ${names}.` : `None of the ${where} answers. ${tried}`;
   const code = faults.some((fault) => fault.code === 'denied') ? 'denied' : 'silent';
   return { source: 'runtime', endpoint: undefined, code, subject: 'detection', message, count: 1 };
 }

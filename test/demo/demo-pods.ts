@@ -72,11 +72,20 @@ const PODS: readonly DemoPod[] = [
   },
 ];
 
+/** What a person may want to play with. */
+export interface DemoPods {
+  /** PID of the pause of shop/search. */
+  readonly stoppedPause: number;
+}
+
 /** Starts every pod of the demo and makes its trouble. */
-export async function startDemoPods(lab: Lab, progress: (line: string) => void): Promise<void> {
+export async function startDemoPods(lab: Lab, progress: (line: string) => void): Promise<DemoPods> {
+  let stoppedPause = 0;
   for (const { spec, story, trouble } of PODS) {
     progress(`pod ${spec.namespace}/${spec.name}: ${story}`);
     const pod = await lab.runPod(spec);
     await trouble?.(pod);
+    if (spec.name === 'search') stoppedPause = pod.pausePid;
   }
+  return { stoppedPause };
 }

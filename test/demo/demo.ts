@@ -44,7 +44,8 @@ async function printTable(lab: Lab): Promise<void> {
 async function startAgent(lab: Lab, url: string): Promise<ChildProcess> {
   const address = new URL(url).host;
   const flags = ['--node-name', 'demo', '--runtime-endpoint', lab.endpoint, '--web.listen-address', address];
-  const agent = spawn(process.execPath, [PROGRAM, 'serve', ...flags, '--log.level', 'warn'], {
+  // It would log each finding that the table has just told, a moment later and in other words.
+  const agent = spawn(process.execPath, [PROGRAM, 'serve', ...flags, '--log.level', 'error'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   for (let tries = 0; tries < 50; tries++) {
@@ -60,11 +61,24 @@ async function startAgent(lab: Lab, url: string): Promise<ChildProcess> {
   throw new Error('the agent did not become ready');
 }
 
-async function showAndWait(lab: Lab, interrupted: Promise<void>): Promise<void> {
+/** Suggestions, each to be copied into another terminal. */
+function whatToTry(url: string, endpoint: string, stoppedPause: number): string {
+  return `
+In another terminal, in this directory:
+  npx pausewatch inspect shop/search --agent ${url}
+  kill -CONT ${stoppedPause}
+      the pause of shop/search goes on and reaps: pause-stopped clears within half a minute
+  npx pausewatch-enter shop/checkout --mount app \\
+      --runtime-endpoint ${endpoint} -- ps aux
+`;
+}
+
+async function showAndWait(lab: Lab, stoppedPause: number, interrupted: Promise<void>): Promise<void> {
   const url = `http://127.0.0.1:${await freePort()}`;
   const agent = await startAgent(lab, url);
   const paths = ['/', '/sandboxes', '/findings', '/metrics'];
   process.stdout.write(`\nThe agent serves the same here:\n${paths.map((path) => `  ${url}${path}\n`).join('')}`);
+  process.stdout.write(whatToTry(url, lab.endpoint, stoppedPause));
   process.stdout.write('\nCtrl-C ends the demo and removes it.\n');
   await Promise.race([interrupted, once(agent, 'exit')]);
   agent.kill();
@@ -91,10 +105,10 @@ async function demo(): Promise<void> {
   let lab: Lab | undefined;
   try {
     lab = await startLab({ progress: say });
-    await startDemoPods(lab, say);
+    const { stoppedPause } = await startDemoPods(lab, say);
     say('looking twice, 2 s apart');
     await printTable(lab);
-    if (!values.once) await showAndWait(lab, interrupted);
+    if (!values.once) await showAndWait(lab, stoppedPause, interrupted);
   } catch (error) {
     // Whatever was under way when Ctrl-C came has failed, since the lab goes first.
     if (!stopped) throw error;

@@ -1,6 +1,7 @@
 // The front of the lab: a private containerd with real pods, and the promise that nothing of it stays behind.
 import { randomUUID } from 'node:crypto';
 import type { Progress } from './cache-directory.ts';
+import { prepareCniResults } from './cni-results.ts';
 import { type Containerd, createContainerd } from './containerd.ts';
 import { type CriClient, createCriClient } from './cri-client.ts';
 import { guardExit } from './exit-guard.ts';
@@ -67,6 +68,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   await sweepLeftovers(tools.busybox, progress);
 
   const directory = await createLabDirectory();
+  prepareCniResults();
   const release = guardExit(() => removeLabNow(directory, tools.busybox));
   const endpoint = `unix://${directory.socket}`;
   const cri = createCriClient(endpoint);

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from './cache-directory.ts';
 import { cgroupMounts, listMembers, listSubtree, removeCgroups, thaw } from './cgroup-trees.ts';
 import { claim } from './claim.ts';
+import { removeCniResults, sweepCniResults } from './cni-results.ts';
 import { bridgeName } from './containerd-config.ts';
 import { type LabDirectory, listLabDirectories, removeRunDirectory } from './lab-directory.ts';
 import { listProcesses, readCommandLine, signal } from './process-table.ts';
@@ -55,6 +56,7 @@ export async function sweepLeftovers(busybox: string, progress: Progress): Promi
       release();
     }
   }
+  sweepCniResults();
   removeRunDirectory();
 }
 
@@ -76,6 +78,7 @@ function* removalSteps(lab: LabDirectory, busybox: string): Generator<number> {
   removeLinks([...links, join(INTERFACES, bridgeName(lab))], busybox);
   for (const id of sandboxes) for (const socket of shimSockets(lab, id)) rmSync(socket, { force: true });
   rmSync(lab.path, { recursive: true, force: true });
+  removeCniResults(lab);
   removeRunDirectory();
   const left = [...labCgroups(lab), ...listDaemons(lab, DAEMON).map((pid) => `process ${pid}`)];
   if (left.length > 0) throw new Error(`${lab.name} could not be removed altogether: ${left.slice(0, 5).join(', ')}`);

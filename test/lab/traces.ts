@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cgroupMounts } from './cgroup-trees.ts';
+import { listCniResults } from './cni-results.ts';
 import { LAB_PREFIX, listForeignLabs } from './lab-directory.ts';
 import { listProcesses, readCgroups, readCommandLine, type TableEntry } from './process-table.ts';
 
@@ -17,7 +18,7 @@ export interface Traces {
   readonly networkNamespaces: readonly string[];
   /** Network interfaces, whoever made them. */
   readonly links: readonly string[];
-  /** Lab directories, and what lies in containerd's usual places. */
+  /** Lab directories, what lies in containerd's usual places, and what libcni remembers of labs. */
   readonly files: readonly string[];
   /** Kernel settings a network plugin might have turned. */
   readonly settings: readonly string[];
@@ -59,6 +60,9 @@ function tracesBut(foreign: readonly string[]): Traces {
       ...listPaths('/tmp', LAB_PREFIX).filter(lacksForeign),
       ...['/run', '/opt', '/var/lib'].flatMap((dir) => listPaths(dir, 'containerd')),
       ...listPaths('/run/containerd/s', ''),
+      ...listCniResults().flatMap(({ path, lab }) => (lab !== undefined && lacksForeign(lab) ? [path] : [])),
+      // Made by the first lab, kept until the last one ends.
+      ...(foreign.length > 0 ? [] : listPaths('/var/lib/cni', '.made-by')),
     ].toSorted(),
     settings: ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'].map((name) => `${name} ${readSetting(name)}`),
   };

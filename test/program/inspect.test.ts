@@ -116,6 +116,22 @@ describe('inspect', () => {
     expect(several.stderr.match(/default\//g)?.length).toBe(prefixes.get(shared));
   });
 
+  test('says what hindered it, and not that a pod is missing where it could not look', async () => {
+    const { flags } = await makeNode();
+    const bare = flags.filter((flag) => !flag.startsWith('--runtime-endpoint'));
+    const none = await runProgram(['inspect', 'shop/search', ...bare]);
+    expect(none).toMatchObject({ code: 2, stdout: '' });
+    expect(none.stderr).toMatch(/^pausewatch: cannot tell whether pod shop\/search is here: None of the .*sockets/);
+    expect(none.stderr).toContain('Name the socket with --runtime-endpoint, or ask an agent with --agent URL.');
+    const wrong = await runProgram(['inspect', 'shop/search', ...bare, '--runtime-endpoint=unix:///nowhere.sock']);
+    expect(wrong.stderr).toMatch(/is here: unix:\/\/\/nowhere\.sock: there is no such socket/);
+    expect(wrong.stderr.match(/no such socket/g)).toHaveLength(1);
+    const agent = await startAgent([...bare, '--runtime-endpoint=unix:///nowhere.sock']);
+    await agent.until('/readyz', 200);
+    const asked = await runProgram(['inspect', 'shop/search', '--agent', agent.url]);
+    expect(asked.stderr).toMatch(/^pausewatch: cannot tell whether pod shop\/search is here: .*elsewhere\.\n$/);
+  });
+
   test('needs a pod and knows its flags', async () => {
     expect(await runProgram(['inspect'])).toMatchObject({
       code: 64,

@@ -20,13 +20,18 @@ beforeAll(ensureBuilt, 60_000);
 async function recordNode(node: FixtureNode, ...flags: string[]): Promise<string> {
   const file = join(node.root, `recording${flags.join('')}.json`);
   const { code, stdout, stderr } = await runProgram(['record', '-o', file, ...flags, ...node.flags]);
-  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  const what = `two looks, ${flags.includes('--redact') ? 'redacted' : 'not redacted'}`;
+  expect(stderr).toMatch(/^pausewatch: wrote \S+: \d+ sandboxes, /);
+  expect(stderr).toContain(`wrote ${file}: `);
+  expect(stderr).toContain(`${what}; pausewatch replay ${file} reads it\n`);
   return file;
 }
 
-/** What stays of an output when the moments in it are taken out. */
+/** What stays of an output when the moments in it are taken out, and that it was recorded. */
 function withoutTimes(text: string): string {
   return text
+    .replace(/^recording \S+, taken [^;]*; PIDs\s+are\s+those\s+of\s+that\s+node\n/m, '')
     .replaceAll(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{3})?( UTC|Z)?/g, 'TIME')
     .replaceAll(/( for| for at least) \d+ (s|min)\b/g, '$1 …')
     .replaceAll(/"ageSeconds":\d+/g, '"ageSeconds":N')
@@ -138,6 +143,15 @@ describe('replay', { timeout: 60_000 }, () => {
     }
   });
 
+  test('says in table and inspect that this is a recording, of when, and whose PIDs these are', async () => {
+    const file = await recordNode(await makeNode());
+    const note =
+      /^recording recording\.json, taken \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC; PIDs\s+are\s+those\s+of\s+that\s+node$/m;
+    for (const words of [[], ['inspect', 'shared']]) {
+      expect((await runProgram(['replay', file, ...words])).stdout).toMatch(note);
+    }
+  });
+
   test('exits with 0 when nothing at or above the bar was recorded', async () => {
     const healthy = await recordNode(await makeNode({ without: BROKEN }));
     expect((await runProgram(['replay', healthy, 'scan', '--fail-on=warning'])).code).toBe(0);
@@ -214,7 +228,8 @@ describe('replay', { timeout: 60_000 }, () => {
     );
     expect((await get('/sandboxes')).body).toBe(scanned.stdout);
     const page = (await get('/')).body;
-    expect(page).toContain('This is a recording');
+    expect(page).toContain('This is a recording, taken <time');
+    expect(page).toContain('PIDs are those of that node.');
     expect(page).not.toContain('older than three intervals');
     running.child.kill('SIGTERM');
     expect((await running.finished).code).toBe(0);

@@ -5,7 +5,7 @@ import { renderLandingPage } from '../../src/publish/page/page.ts';
 import { parsePageQuery, SORTS } from '../../src/publish/page/page-query.ts';
 import { BUSY_NODE } from './busy-node.ts';
 import { crowdedNode } from './crowded-node.ts';
-import { report, sandboxView } from './report-builder.ts';
+import { finding, report, sandboxView } from './report-builder.ts';
 import { ask } from './site-builder.ts';
 
 function pageOf(address: string, of: AuditReport = BUSY_NODE): string {
@@ -22,8 +22,8 @@ function rowsOf(page: string): string[] {
 
 test('Pods with problems are on top, those nobody could judge next, finished ones last', () => {
   expect(rowsOf(pageOf(''))).toEqual([
-    'checkout-7d9c6b5f4-x2x9q',
     'node-exporter-8r4ct',
+    'checkout-7d9c6b5f4-x2x9q',
     'mailer-0',
     'nightly-report-aggregation-worker-28391040-vvk4t',
     'debug',
@@ -57,7 +57,7 @@ test('A search, a finding, a severity and "problems only" narrow the pods', () =
   expect(rowsOf(pageOf('q=KUBE-'))).toHaveLength(3);
   expect(rowsOf(pageOf('q=shop/mail'))).toEqual(['mailer-0']);
   expect(rowsOf(pageOf('finding=zombies-container-init'))).toEqual(['mailer-0']);
-  expect(rowsOf(pageOf('severity=critical'))).toEqual(['checkout-7d9c6b5f4-x2x9q', 'node-exporter-8r4ct']);
+  expect(rowsOf(pageOf('severity=critical'))).toEqual(['node-exporter-8r4ct', 'checkout-7d9c6b5f4-x2x9q']);
   expect(rowsOf(pageOf('show=problems'))).toHaveLength(5);
   expect(pageOf('q=nobody')).toContain('No pod fits.');
 });
@@ -104,4 +104,51 @@ test('A node without pods says so, and nothing is undefined', () => {
   for (const it of [page, pageOf('', report({ sandboxes: [sandboxView('a', 'b')] }))]) {
     expect(it).not.toMatch(/undefined|NaN|\[object/);
   }
+});
+
+test('Pods stand in the order of the findings above them', () => {
+  const page = pageOf('');
+  const told = [...page.matchAll(/<article[^]*?<strong>(?:<a href="\/pods\/[^/]+\/([^"]+)">)?/g)].flatMap(
+    ([, pod]) => pod ?? [],
+  );
+  expect(told.length).toBeGreaterThan(3);
+  expect(rowsOf(page).slice(0, told.length)).toEqual(told);
+});
+
+test('Each square of the map has a name and leads to its pod, and the keyboard passes them by', () => {
+  const map = /<svg class="map"[^]*?<\/svg>/.exec(pageOf(''))?.[0] ?? '';
+  const links = [...map.matchAll(/<a href="([^"]+)" tabindex="-1"><title>([^<]+)<\/title><path /g)];
+  expect(links).toHaveLength(8);
+  expect(links[0]?.slice(1)).toEqual([
+    '/pods/monitoring/node-exporter-8r4ct',
+    'monitoring/node-exporter-8r4ct: pause-dead-containers-running',
+  ]);
+  expect(pageOf('')).toContain('Pods by worst finding: ');
+  const crowd = pageOf('', crowdedNode(1000, 0));
+  expect(crowd.match(/<path d="M\d+ \d+h10v10h-10z"/g)).toHaveLength(1000);
+});
+
+const IMAGE = 'k8s.gcr.io/pause:3.6';
+const OLD_IMAGE = finding('pause-image-legacy-registry', 'warning', { kind: 'image', image: IMAGE });
+
+test('A pod that is fine but for its image shows the finding as that of the image, and is counted so', () => {
+  const sandboxes = [sandboxView('infra', 'dns', { findings: [OLD_IMAGE] }), sandboxView('shop', 'web')];
+  const page = pageOf('', report({ sandboxes }));
+  expect(page).toContain('<span class="tag muted">image: pause-image-legacy-registry</span>');
+  expect(page).toContain('2 of 2 pods fine (1 of them on an image to replace).');
+  const mild = { ...OLD_IMAGE, severity: 'info' as const };
+  expect(pageOf('', report({ sandboxes: [sandboxView('infra', 'dns', { findings: [mild] })] }))).toContain(
+    '1 of 1 pods fine.',
+  );
+});
+
+test('PIDs stand beside a limit where a pod has one of its own, and alone where only the node has', () => {
+  const pids = { current: 8, limit: 1024, limitFrom: 'pod', utilization: 0.01, zombieShare: 0 } as const;
+  const [own, nodes] = [pids, { ...pids, limitFrom: 'pid-max' } as const].map((it) =>
+    pageOf('', report({ sandboxes: [sandboxView('a', 'b', { pids: it })] })),
+  );
+  expect(own).toContain('>PIDs / limit<');
+  expect(own).toContain('<td class="n">8 / 1024');
+  expect(nodes).toContain('>PIDs<');
+  expect(nodes).not.toContain('1024');
 });

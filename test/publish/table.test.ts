@@ -127,6 +127,40 @@ describe('the table', () => {
     expect(lines.slice(at)).toHaveLength(1 + 1 + 4 * 4 + 1 + 1);
   });
 
+  test('says once what every call was told, and not at all what the finding says already', () => {
+    const faults = ['Version', 'Status', 'ListImages'].map((call) => {
+      const message = `${call} at ${ENDPOINT}: nobody listens on the socket; the runtime is not running.`;
+      return { source: 'runtime', endpoint: ENDPOINT, code: 'silent', subject: call, message, count: 1 } as const;
+    });
+    const sources = [{ source: 'runtime', endpoint: ENDPOINT, up: false, answeredAtMs: undefined, faults } as const];
+    const text = renderTable(report({ sources }), PLAIN).replaceAll(/\s+/g, ' ');
+    expect(text.match(/nobody listens/g)).toHaveLength(1);
+    expect(text).toContain('(3 calls alike)');
+    const evidence = { lastAnswer: null, problem: faults[0]?.message ?? '' };
+    const unreachable = finding('runtime-unreachable', 'critical', { kind: 'node' }, { evidence });
+    const explain = () => ({ summary: `No answer. ${faults[0]?.message}`, remedy: 'Start it.' });
+    const told = renderTable(report({ sources }, [unreachable]), { ...PLAIN, explain }).replaceAll(/\s+/g, ' ');
+    expect(told.match(/nobody listens/g)).toHaveLength(1);
+    expect(told).not.toContain('alike');
+  });
+
+  test('calls a finding new in the room there is', () => {
+    const subject = { kind: 'sandbox', namespace: 'a', pod: 'b', container: 'c'.repeat(19) } as const;
+    const sick = finding('pause-dead-containers-running', 'critical', subject, { confirmed: false });
+    const lines = (columns: number) =>
+      renderTable(report({ sandboxes: [sandboxView('a', 'b', { findings: [sick] })] }), { ...PLAIN, columns });
+    expect(lines(80)).toMatch(/ · new$/m);
+    expect(lines(110)).toMatch(/ · new, not yet confirmed$/m);
+  });
+
+  test('counts the pods that are fine but for their image', () => {
+    const old = finding('pause-image-too-old', 'warning', { kind: 'image', image: 'registry.k8s.io/pause:3.0' });
+    const pods = ['a', 'b', 'c'].map((name, at) => sandboxView('x', name, { findings: at === 2 ? [] : [old] }));
+    expect(renderTable(report({ sandboxes: pods }), PLAIN)).toContain(
+      '3 of 3 pods fine (2 of them on an image to replace); findings: 1 warning\n',
+    );
+  });
+
   test('in ASCII has no other character', () => {
     expect(renderTable(BUSY_NODE, { ...PLAIN, ascii: true, all: true })).toMatch(/^[\n -~]*$/);
   });

@@ -98,6 +98,13 @@ describe.each(CASES)('In a pod with PID mode $pidMode and network $network', ({ 
     } else expect(shown.map(([pid]) => pid)).toContain(String(process.pid));
   });
 
+  test('who asks for the processes is told which containers are not among them', async () => {
+    const args = [ENTER, `enter/${name}`, '--runtime-endpoint', lab.endpoint, '--', 'ps', '-o', 'pid,comm'];
+    const { stderr } = await run(process.execPath, args);
+    const notice = 'ps here shows pause only: app and side have PID namespaces of their own';
+    expect(stderr.includes(notice)).toBe(pidMode === 'container');
+  });
+
   test('ip and hostname tell whose network and name it is', async () => {
     const { stdout } = await enter(`enter/${name}`, `hostname; ${busybox} ip -o addr`);
     const [told = '', ...addresses] = stdout.trimEnd().split('\n');
@@ -150,7 +157,7 @@ describe('what is left behind', () => {
   test('under a pause that does not reap is said beforehand', async () => {
     await lab.runPod({ name: 'old', namespace: 'enter', pidMode: 'pod', pauseImage: PAUSE_IMAGES.noReap });
     const { stderr } = await enter('enter/old', 'true');
-    expect(stderr).toContain('which does not reap: it will stay a zombie until the pod ends');
+    expect(stderr).toContain('PID 1 does not reap: what you leave running stays a zombie');
   });
 
   test('is no command that outlives a Ctrl-C it did not mind', async () => {

@@ -107,6 +107,32 @@ describe.each([true, false])('The page of the node, with a script: %s', (javaScr
   });
 });
 
+test('A square leads to the pod it is called after', async () => {
+  await visit('/', async (page) => {
+    const [first] = await namesIn(page);
+    const square = page.locator('.map a').first();
+    expect(await square.locator('title').textContent()).toContain(`${first}: `);
+    await square.click();
+    await page.waitForURL(new RegExp(`/pods/${first}$`));
+  });
+});
+
+test('On a phone the table of namespaces and the process tree are whole', async () => {
+  const viewport = { width: 390, height: 844 };
+  await visit(
+    '/pods/eyes/own',
+    async (page) => {
+      expect(await page.locator('svg.drawing').isVisible()).toBe(false);
+      expect(await page.locator('[aria-label=Namespaces]:visible').count()).toBe(1);
+      for (const name of ['Namespaces', 'Process tree']) {
+        const box = page.locator(`[aria-label="${name}"]:visible`);
+        expect({ name, cut: await box.evaluate((it) => it.scrollWidth - it.clientWidth) }).toEqual({ name, cut: 0 });
+      }
+    },
+    { viewport },
+  );
+});
+
 test('Typing filters at once where there is a script', async () => {
   await visit('/', async (page) => {
     await page.locator('#q').pressSequentially('hosti');
@@ -143,7 +169,7 @@ describe.each(['own', 'shared', 'node', 'cni'])('The page of pod %s', (name) => 
     const inode = (pid: number, kind: string): string => readlinkSync(`/proc/${pid}/ns/${kind}`);
     await visit(`/pods/eyes/${name}`, async (page) => {
       await page.click('text=The namespaces as a table');
-      const table = page.locator('[aria-label=Namespaces] tbody tr');
+      const table = page.locator('[aria-label=Namespaces]:visible tbody tr');
       for (const row of await table.all()) {
         const kind = (await row.locator('th').textContent()) ?? '';
         const cells = await row.locator('td').allTextContents();
@@ -151,7 +177,7 @@ describe.each(['own', 'shared', 'node', 'cni'])('The page of pod %s', (name) => 
         expect(inode(pausePid, kind)).toContain(/\d+/.exec(cells[0] ?? '')?.[0]);
         for (const [at, { pid }] of containers.entries()) {
           const isSame = inode(pid, kind) === inode(pausePid, kind);
-          expect({ kind, same: ['shared', 'node’s'].includes(cells[at + 2] ?? '') }).toEqual({ kind, same: isSame });
+          expect({ kind, same: ["pod's", "node's"].includes(cells[at + 2] ?? '') }).toEqual({ kind, same: isSame });
         }
       }
     });

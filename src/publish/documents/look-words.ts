@@ -32,6 +32,11 @@ export function describeEnd({ address, port }: SocketEnd): string {
   return `${host}:${port === 0 ? '*' : port}`;
 }
 
+/** Addresses of an interface, all of one form: the kernel tells the prefix length of IPv6 only. */
+export function describeAddresses({ addresses }: NetworkLook['interfaces'][number]): readonly string[] {
+  return addresses.map((it) => it.replace(/\/\d+$/, ''));
+}
+
 /** Names and PIDs of those that hold a socket. */
 export function describeOwners({ owners }: OwnedSocket, processes: readonly ProcessDocument[]): string {
   const names = owners.slice(0, 3).map((pid) => {

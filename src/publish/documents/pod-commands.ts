@@ -1,6 +1,7 @@
 /** The commands for digging further into one sandbox, filled in: what pausewatch itself never does. */
 import type { SandboxView } from '../../core/report.ts';
 import { shellCommand } from '../text/shell-quote.ts';
+import { isWellKnownEndpoint } from './well-known-endpoint.ts';
 
 /** A command and what it is for. */
 export interface PodCommand {
@@ -27,17 +28,24 @@ export function podCommands(sandbox: SandboxView, node: string): readonly PodCom
 type Draft = readonly [purpose: string, command: string | undefined];
 
 /** What pausewatch-enter would refuse is not offered. */
-function ofPausewatch({ id, pauseHealth, containers }: SandboxView): Draft[] {
+function ofPausewatch({ id, pauseHealth, containers, runtimeEndpoint }: SandboxView): Draft[] {
   const prefix = id.slice(0, 13);
+  const withEndpoint = (command: string | undefined): string | undefined =>
+    isWellKnownEndpoint(runtimeEndpoint) ? command : join(command, shellCommand`--runtime-endpoint ${runtimeEndpoint}`);
   const canEnter =
     pauseHealth === 'alive' || (pauseHealth === 'none' && containers.some(({ pid }) => pid !== undefined));
   return [
-    ['The same as this page, in a terminal of the node', shellCommand`pausewatch inspect ${prefix}`],
+    ['The same as this page, in a terminal of the node', withEndpoint(shellCommand`pausewatch inspect ${prefix}`)],
     [
       "A shell in the pod's namespaces with the node's own tools",
-      canEnter ? shellCommand`pausewatch-enter ${prefix}` : undefined,
+      canEnter ? withEndpoint(shellCommand`pausewatch-enter ${prefix}`) : undefined,
     ],
   ];
+}
+
+/** One command of two parts; none when one of them cannot be typed. */
+function join(command: string | undefined, flags: string | undefined): string | undefined {
+  return command === undefined || flags === undefined ? undefined : `${command} ${flags}`;
 }
 
 function ofRuntime({ id, runtimeEndpoint, containers }: SandboxView): Draft[] {

@@ -1,9 +1,11 @@
 /** The top of the page at `/`: the verdict in one line, a square for every pod, and the few numbers of the node. */
+import type { Finding } from '../../core/finding.ts';
 import type { AuditReport, PauseImagesView } from '../../core/report.ts';
+import { describeFault, listFaultMessages } from '../pods/fault-messages.ts';
 import type { PodView } from '../pods/pods.ts';
 import { describeSeverities, listBlindSpots, type Summary } from '../pods/summary.ts';
 import { escapeHtml } from '../text/clean-text.ts';
-import { renderLink } from './html.ts';
+import { podHref, renderLink } from './html.ts';
 import { PLAIN_QUERY, pageHref } from './page-query.ts';
 import { arrangePods, moodOf, type PodMood } from './pod-order.ts';
 
@@ -18,6 +20,8 @@ const LEGEND: readonly (readonly [mood: PodMood, fill: string, words: string])[]
 
 /** Room of one square, its gap included. */
 const CELL = 12;
+/** Squares with a name and a link; beyond that there are more than one can aim at, and the page would grow heavy. */
+const MAX_LINKED = 300;
 
 /** Pods, findings, zombies and tasks as large numbers. */
 export function renderTiles(report: AuditReport, summary: Summary): string {
@@ -83,39 +87,45 @@ function runtimeTile({ runtimes }: AuditReport): string {
   return tile(title, name, words.join('<br>')).replace('card tile', 'card tile words');
 }
 
-/** One square per pod, worst first: a thousand pods in one glance, in five paths. */
-export function renderPodMap(pods: readonly PodView[]): string {
-  const going = arrangePods(pods, PLAIN_QUERY).filter((pod) => moodOf(pod) !== 'over');
+/** One square per pod, worst first: a thousand pods in one glance, each of the worst with its name and a way to its page. */
+export function renderPodMap(pods: readonly PodView[], findings: readonly Finding[]): string {
+  const going = arrangePods({ pods, findings }, PLAIN_QUERY).filter((pod) => moodOf(pod) !== 'over');
   if (going.length === 0) return '';
   const columns = Math.max(24, Math.ceil(Math.sqrt(going.length * 9)));
-  const paths = new Map<PodMood, string>();
+  const squares = new Map<PodMood, string>();
   const counts = new Map<PodMood, number>();
   for (const [index, pod] of going.entries()) {
     const mood = moodOf(pod);
-    const square = `M${(index % columns) * CELL} ${Math.floor(index / columns) * CELL}h10v10h-10z`;
-    paths.set(mood, (paths.get(mood) ?? '') + square);
+    const path = `<path d="M${(index % columns) * CELL} ${Math.floor(index / columns) * CELL}h10v10h-10z"/>`;
+    squares.set(mood, (squares.get(mood) ?? '') + (index < MAX_LINKED ? renderSquare(pod, path) : path));
     counts.set(mood, (counts.get(mood) ?? 0) + 1);
   }
   const drawn = LEGEND.filter(([mood]) => counts.has(mood));
   const label = drawn.map(([mood, , words]) => `${counts.get(mood)} ${words}`).join(', ');
   const height = Math.ceil(going.length / columns) * CELL;
-  const shapes = drawn.map(([mood, fill]) => `<path class="fill-${fill}" d="${paths.get(mood)}"/>`).join('');
+  const shapes = drawn.map(([mood, fill]) => `<g class="fill-${fill}">${squares.get(mood)}</g>`).join('');
   const legend = drawn.map(
     ([mood, fill, words]) =>
       `<span><svg viewBox="0 0 10 10" aria-hidden="true"><path class="fill-${fill}" d="M0 0h10v10h-10z"/></svg>${counts.get(mood)} ${words}</span>`,
   );
-  return `<div class="card"><svg class="map" viewBox="0 0 ${columns * CELL} ${height}" preserveAspectRatio="xMinYMin meet" role="img" aria-label="Pods: ${label}">${shapes}</svg>
-<div class="legend">${legend.join('')}</div></div>`;
+  return `<div class="card"><svg class="map" viewBox="0 0 ${columns * CELL} ${height}" preserveAspectRatio="xMinYMin meet" role="img" aria-label="Pods by worst finding: ${label}">${shapes}</svg>
+<div class="legend">Pods by worst finding: ${legend.join('')}</div></div>`;
+}
+
+/** For the mouse alone: who uses the keyboard finds the same links in the table, and need not pass each square first. */
+function renderSquare({ namespace, name, findings }: PodView, path: string): string {
+  const worst = findings[0]?.id;
+  const title = `${namespace}/${name}${worst === undefined ? '' : `: ${worst}`}`;
+  return `<a href="${escapeHtml(podHref(namespace, name))}" tabindex="-1"><title>${escapeHtml(title)}</title>${path}</a>`;
 }
 
 /** What some source could not show; empty when all answered. */
 export function renderBlindSpots(report: AuditReport): string {
   const blind = listBlindSpots(report);
   if (blind.length === 0) return '';
-  const messages = report.sources.flatMap(({ faults }) => faults.map(({ message, count }) => ({ message, count })));
-  const items = messages
+  const items = listFaultMessages(report.sources)
     .slice(0, 20)
-    .map(({ message, count }) => `<li>${escapeHtml(message)}${count > 1 ? ` <i>(${count} times)</i>` : ''}</li>`);
+    .map((message) => `<li>${escapeHtml(describeFault(message))}</li>`);
   return `<details class="notice"><summary>Could not see: ${escapeHtml(blind.join('; '))}</summary><ul>${items.join('')}</ul></details>`;
 }
 

@@ -1,11 +1,11 @@
 /** The pods on the page at `/`: one row each, problems on top, sorted and filtered by links and one small form. */
 
 import type { PodView } from '../pods/pods.ts';
-import { describeDuration } from '../pods/summary.ts';
+import { describeDuration, listImageFindings } from '../pods/summary.ts';
 import { escapeHtml } from '../text/clean-text.ts';
 import { podHref } from './html.ts';
 import { type PageQuery, PLAIN_QUERY, pageHref, type Sort } from './page-query.ts';
-import { arrangePods, moodOf } from './pod-order.ts';
+import { arrangePods, moodOf, type PodsInOrder } from './pod-order.ts';
 
 /** Rows on one page; beyond any node that the kubelet can run. */
 const MAX_ROWS = 1_500;
@@ -19,14 +19,16 @@ const COLUMNS: readonly (readonly [sort: Sort, words: string, kind: string])[] =
   ['state', 'State', 'wide'],
   ['pause', 'Pause', ''],
   ['zombies', 'Zombies', 'n'],
-  ['pids', 'PIDs / limit', 'n'],
+  ['pids', 'PIDs', 'n'],
   ['age', 'Age', 'n wide'],
   ['problems', 'Problems', ''],
 ];
 
 /** Heading, form and table. */
-export function renderPods(pods: readonly PodView[], nowMs: number, query: PageQuery): string {
-  const arranged = arrangePods(pods, query);
+export function renderPods(list: PodsInOrder, nowMs: number, query: PageQuery): string {
+  const { pods } = list;
+  const arranged = arrangePods(list, query);
+  const hasLimits = arranged.some((pod) => ownLimit(pod) !== undefined);
   const rows = arranged.slice(0, MAX_ROWS).map((pod) => renderRow(pod, nowMs));
   const cut =
     arranged.length > MAX_ROWS ? `<p class="dim">${arranged.length - MAX_ROWS} more: narrow the search.</p>` : '';
@@ -36,12 +38,13 @@ export function renderPods(pods: readonly PodView[], nowMs: number, query: PageQ
 ${renderForm(query)}
 <div class="scroll" id="pods" data-live tabindex="0" role="region" aria-label="Pods"><table>
 <caption class="sr">${caption}</caption>
-<thead><tr>${COLUMNS.map((column) => renderHead(column, query)).join('')}</tr></thead>
+<thead><tr>${COLUMNS.map((column) => renderHead(column, query, hasLimits)).join('')}</tr></thead>
 <tbody>${rows.join('\n')}${none}</tbody>
 </table></div>${cut}`;
 }
 
-function renderHead([sort, words, kind]: (typeof COLUMNS)[number], query: PageQuery): string {
+function renderHead([sort, name, kind]: (typeof COLUMNS)[number], query: PageQuery, hasLimits: boolean): string {
+  const words = sort === 'pids' && hasLimits ? `${name} / limit` : name;
   const isChosen = query.sort === sort;
   const reversed = isChosen && !query.reversed;
   const href = escapeHtml(pageHref(query, { sort, reversed }, '#pods'));
@@ -86,11 +89,17 @@ function renderRow(pod: PodView, nowMs: number): string {
 
 function renderPids({ pids, tightest }: PodView): string {
   if (pids === undefined) return '?';
-  const { limit, limitFrom, utilization = 0 } = tightest ?? {};
-  const isOwn = limitFrom === 'container' || limitFrom === 'pod';
-  if (limit === undefined || !isOwn) return String(pids);
+  const { utilization = 0 } = tightest ?? {};
+  const limit = ownLimit({ tightest });
+  if (limit === undefined) return String(pids);
   const bar = utilization < VISIBLE_SHARE ? '' : renderBar(utilization);
   return `${pids} / ${limit}${bar}`;
+}
+
+/** The node's limit is the same for every pod, and stands on top of the page. */
+function ownLimit({ tightest }: Pick<PodView, 'tightest'>): number | undefined {
+  const isOwn = tightest?.limitFrom === 'container' || tightest?.limitFrom === 'pod';
+  return isOwn ? tightest.limit : undefined;
 }
 
 function renderBar(share: number): string {
@@ -99,13 +108,10 @@ function renderBar(share: number): string {
 }
 
 function renderProblems(pod: PodView): string {
-  if (pod.findings.length === 0) return moodOf(pod) === 'unjudged' ? '<span class="tag">not judged</span>' : '';
-  const seen = new Set<string>();
-  const tags: string[] = [];
-  for (const { id, severity } of pod.findings) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    tags.push(`<span class="tag ${severity}">${id}</span>`);
-  }
-  return tags.join(' ');
+  const own = new Map<string, string>();
+  for (const { id, severity } of pod.findings) if (!own.has(id)) own.set(id, severity);
+  const tags = [...own].map(([id, severity]) => `<span class="tag ${severity}">${id}</span>`);
+  if (moodOf(pod) === 'unjudged') tags.push('<span class="tag">not judged</span>');
+  const ofImage = new Set(listImageFindings(pod).map(({ id }) => id));
+  return [...tags, ...[...ofImage].map((id) => `<span class="tag muted">image: ${id}</span>`)].join(' ');
 }

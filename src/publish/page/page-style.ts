@@ -26,12 +26,13 @@ const PIECES = `.card,article{background:var(--card);border:1px solid var(--line
 .tag{display:inline-block;border-radius:99px;padding:.02rem .55rem;font-size:.8rem;font-weight:600;white-space:nowrap;background:var(--line);color:var(--ink)}
 .tag.critical,.dead,.zombie,.mismatch{color:var(--critical)}.tag.critical{background:var(--critical-bg)}
 .tag.warning,.stopped{color:var(--warning)}.tag.warning{background:var(--warning-bg)}
+.tag.muted{background:none;color:var(--dim);border:1px solid var(--line)}.narrow{display:none}
 .tag.info{color:var(--info);background:var(--info-bg)}.tag.good{color:var(--good);background:var(--good-bg)}
 .notice{border-left:5px solid var(--warning);padding:.6rem 1rem;background:var(--warning-bg);border-radius:6px;margin:1rem 0}
 article{border-left:5px solid var(--line);padding:.7rem 1rem;margin:.6rem 0}article.critical{border-left-color:var(--critical)}article.warning{border-left-color:var(--warning)}article.info{border-left-color:var(--info)}
 article .head{display:flex;flex-wrap:wrap;gap:.2rem .7rem;align-items:baseline}article .head .id{margin-left:auto}article .remedy::before{content:"→ ";color:var(--dim)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.2rem;margin:0}dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
-.map{display:block;width:100%;height:auto;max-height:9rem}.fill-critical{fill:var(--critical)}.fill-warning{fill:var(--warning)}.fill-info{fill:var(--info)}.fill-good{fill:var(--good);opacity:.55}.fill-none{fill:var(--dim);opacity:.45}
+.map a{outline-offset:1px}.map a:hover path{stroke:var(--ink);stroke-width:2}.map{display:block;width:100%;height:auto;max-height:9rem}.fill-critical{fill:var(--critical)}.fill-warning{fill:var(--warning)}.fill-info{fill:var(--info)}.fill-good{fill:var(--good);opacity:.55}.fill-none{fill:var(--dim);opacity:.45}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.85rem;color:var(--dim);margin-top:.5rem}.legend svg{width:.7rem;height:.7rem;margin-right:.35rem}
 circle.own,circle.unsure{fill:var(--card)}.cmds{display:grid;grid-template-columns:minmax(11rem,1fr) 3fr;gap:.35rem 1rem;align-items:start}.cmds p{margin:.55rem 0 0}.cmds pre{margin:0}.two tbody th{overflow-wrap:normal;white-space:nowrap}
 pre{margin:.3rem 0 .8rem;padding:.55rem .8rem;background:var(--bg);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -51,9 +52,11 @@ input,select,button{font:inherit;color:inherit;background:var(--card);border:1px
 .drawing .lane.of-node{stroke:var(--info)}.drawing .lane.broken{stroke:var(--critical);stroke-dasharray:3 6}.own{fill:var(--card);stroke:var(--dim);stroke-width:1.5}.shared{fill:var(--good)}.unsure{fill:none;stroke:var(--dim);stroke-dasharray:2 3}.node{fill:var(--info)}
 .drawing .bad{stroke:var(--critical);stroke-width:2.5}.drawing .warn{stroke:var(--warning);stroke-width:2.5}.drawing .off{stroke-dasharray:5 4;opacity:.65}`;
 
-const MEDIA = `@media(max-width:46rem){.wide{display:none}th,td{padding:.38rem .45rem}.tiles{grid-template-columns:1fr 1fr;gap:.5rem}.tile.words{grid-column:1/-1}.card{padding:.6rem .7rem}.tile b{font-size:1.35rem}
+const MEDIA = `@media(max-width:46rem){.wide{display:none}.narrow{display:block}th,td{padding:.38rem .45rem}.tiles{grid-template-columns:1fr 1fr;gap:.5rem}.tile.words{grid-column:1/-1}.card{padding:.6rem .7rem}.tile b{font-size:1.35rem}
 #pods thead th{display:inline-block;border:0;padding:.3rem .5rem}#pods tbody tr{display:block;border-top:1px solid var(--line);padding:.4rem .2rem}#pods tbody :is(th,td){display:inline-block;border:0;padding:.1rem .45rem;text-align:left}#pods tbody th{display:block}
 #pods td::before{color:var(--dim)}#pods td:nth-of-type(2)::before{content:"pause "}#pods td:nth-of-type(3)::before{content:"zombies "}#pods td:nth-of-type(4)::before{content:"PIDs "}#pods td:empty{display:none}#pods td.wide{display:none}#pods td:last-child{white-space:normal}
+.tree,.tree thead,.tree tbody{display:block}.tree tr{display:grid;grid-template-columns:3rem 4.2rem 1fr auto;column-gap:.5rem;padding:.2rem .5rem}.tree :is(td,th){padding:0;white-space:normal}.tree thead :is(th:nth-of-type(5),th:nth-of-type(6)){display:none}
+.tree tbody td:nth-of-type(4){grid-column:1/3;text-align:right;color:var(--dim)}.tree tbody td:nth-of-type(5){grid-column:3/-1}.tree .tag{white-space:normal;border-radius:10px}
 .bar nav{margin-left:0}article .head .id{margin-left:0}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}.cmds{grid-template-columns:1fr}.u{display:none}}
 @media print{body{background:#fff;color:#000}.bar nav,.filter,.skip,button{display:none}.card,article,.scroll{box-shadow:none;break-inside:avoid}.scroll{overflow:visible;break-inside:auto}tr{break-inside:avoid}a{color:inherit}}
 @media(prefers-contrast:more){:root{--line:currentColor;--dim:var(--ink)}}`;

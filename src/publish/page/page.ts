@@ -1,7 +1,7 @@
 /** The page for people: the node at a glance. */
 import type { AuditReport } from '../../core/report.ts';
 import { listPods } from '../pods/pods.ts';
-import { type Summary, summarize } from '../pods/summary.ts';
+import { describeFine, describeTime, type Summary, summarize } from '../pods/summary.ts';
 import { escapeHtml } from '../text/clean-text.ts';
 import { renderPage } from './html.ts';
 import { renderBlindSpots, renderPauseImages, renderPodMap, renderTiles } from './landing-facts.ts';
@@ -25,9 +25,17 @@ export interface LandingOptions {
 export const STALE_NOTICE =
   '<p class="notice"><strong>The last audit is older than three intervals</strong>: what follows may be over.</p>';
 
-/** What every page says of a node that is not looked at now. */
-export const RECORDED_NOTICE =
-  '<p class="notice">This is a recording: it shows the node as it was then, not as it is now.</p>';
+/** What stands below the heading of every page: when the node was looked at, and whether that was now. */
+export function renderTime(takenAtMs: number, recorded: boolean): string {
+  const time = `<time datetime="${new Date(takenAtMs).toISOString()}">${describeTime(takenAtMs)}</time>`;
+  return recorded
+    ? `<p class="notice">This is a recording, taken ${time}: it shows the node as it was then, not as it is now; PIDs are those of that node.</p>`
+    : `<p class="dim">Audit of ${time}</p>`;
+}
+
+/** For those who come here without having read anything else. */
+const INTRODUCTION =
+  'Each pod is held up by a small process, <em>pause</em>. Here is how those of this node are, and which dead processes (zombies) nobody collects.';
 
 /** The page at `/`. */
 export function renderLandingPage(report: AuditReport, options: LandingOptions): string {
@@ -36,16 +44,17 @@ export function renderLandingPage(report: AuditReport, options: LandingOptions):
   const pods = listPods(report);
   const summary = summarize(report, pods);
   const body = `<h1>${escapeHtml(node)}</h1>
+<p class="dim">${INTRODUCTION}</p>
 <div id="glance" data-live>
-<p class="dim">Audit of <time datetime="${new Date(takenAtMs).toISOString()}">${timeWords(takenAtMs)}</time></p>
-${options.recorded === true ? RECORDED_NOTICE : ''}${options.stale ? STALE_NOTICE : ''}<p><strong>${verdict(summary)}</strong></p>
+${renderTime(takenAtMs, options.recorded === true)}
+${options.stale ? STALE_NOTICE : ''}<p><strong>${verdict(summary)}</strong></p>
 ${renderTiles(report, summary)}
-${renderPodMap(pods)}
+${renderPodMap(pods, findings)}
 ${renderBlindSpots(report)}
 <h2 id="findings">Findings</h2>
 ${renderFindings(findings, takenAtMs, query, runbookBase)}
 </div>
-${renderPods(pods, takenAtMs, query)}
+${renderPods({ pods, findings }, takenAtMs, query)}
 <h2>Pause images</h2>
 ${renderPauseImages(report.pauseImages)}`;
   const links = [telemetryPath, '/sandboxes', '/findings', '/healthz', '/readyz'].map((path) => [path, path] as const);
@@ -53,13 +62,9 @@ ${renderPauseImages(report.pauseImages)}`;
   return renderPage({ title: `pausewatch: ${node}`, body, links, footer });
 }
 
-function verdict({ pods, fine, notJudged, withFindings }: Summary): string {
+function verdict(summary: Summary): string {
+  const { pods, notJudged, withFindings } = summary;
   if (pods === 0) return 'No pods.';
   const judged = notJudged > 0 ? `, ${notJudged} not judged` : '';
-  return `${fine} of ${pods} pods fine${judged}${withFindings > 0 ? `, ${withFindings} with findings` : ''}.`;
-}
-
-/** "2026-11-23 06:36:41 UTC". */
-export function timeWords(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return `${describeFine(summary)}${judged}${withFindings > 0 ? `, ${withFindings} with findings` : ''}.`;
 }

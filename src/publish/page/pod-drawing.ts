@@ -28,9 +28,10 @@ interface Member {
 
 /** What each kind of dot means. */
 const DOT_CLASS: Readonly<Record<Membership, string>> = {
-  shared: 'shared',
+  pod: 'shared',
   own: 'own',
   node: 'node',
+  none: 'unsure',
   unknown: 'unsure',
 };
 
@@ -39,11 +40,10 @@ export function renderDrawing(sandbox: SandboxDocument): string {
   const rows = namespaceRows(sandbox);
   const members = [pauseMember(sandbox, rows), ...containerMembers(sandbox, rows)].slice(0, MAX_ROWS + 1);
   const height = TOP + members.length * ROW + 16;
-  const isHeld = sandbox.pause !== null && sandbox.pauseHealth !== 'dead' && sandbox.pauseHealth !== 'zombie';
   const shapes = [
     `<rect class="pod" x="8" y="8" width="${WIDTH - 16}" height="${height - 16}" rx="12"/>`,
     `<text class="dim" x="24" y="32">Sandbox ${escapeHtml(sandbox.id.slice(0, 13))}, attempt ${sandbox.attempt}</text>`,
-    ...rows.map((row, lane) => renderLane(row, lane, members, isHeld)),
+    ...rows.map((row, lane) => renderLane(row, lane, members, isHeld(sandbox))),
     ...members.map(renderMember),
     ...members.flatMap(({ memberships }, at) => (memberships ?? []).map((it, lane) => renderDot(it, lane, at))),
   ];
@@ -53,7 +53,7 @@ export function renderDrawing(sandbox: SandboxDocument): string {
 /** What the dots mean, for below a drawing. */
 export function renderDrawingLegend(): string {
   const entries: readonly (readonly [Membership, string])[] = [
-    ['shared', "in the sandbox's namespace"],
+    ['pod', "in the pod's namespace"],
     ['own', 'in a namespace of its own'],
     ['node', "in the node's namespace"],
     ['unknown', 'could not be read'],
@@ -107,6 +107,11 @@ function containerMembers({ containers }: SandboxDocument, rows: readonly Namesp
   });
 }
 
+/** Where a runtime drops its pauses by design, it keeps the namespaces itself. */
+function isHeld({ pause, pauseHealth }: SandboxDocument): boolean {
+  return pauseHealth === 'none' || (pause !== null && pauseHealth !== 'dead' && pauseHealth !== 'zombie');
+}
+
 function renderMember({ name, note, look }: Member, at: number): string {
   const y = TOP + at * ROW;
   const shownName = escapeHtml(shortenMiddle(visible(name), NAME_LETTERS, '…'));
@@ -119,23 +124,24 @@ function renderLane(
   { kind, inode, isNode }: NamespaceRow,
   lane: number,
   members: readonly Member[],
-  isHeld: boolean,
+  held: boolean,
 ): string {
   const x = FIRST_LANE + lane * LANE_GAP;
   const inside = members.flatMap(({ memberships }, at) => {
     const it = memberships?.[lane];
-    return it === 'shared' || it === 'node' ? [at] : [];
+    return it === 'pod' || it === 'node' ? [at] : [];
   });
   const [first, last] = [inside[0], inside.at(-1)];
   const line =
     first === undefined || last === undefined || first === last
       ? ''
-      : `<path class="lane${isNode ? ' of-node' : isHeld ? '' : ' broken'}" d="M${x} ${middleOf(first)}V${middleOf(last)}"/>`;
+      : `<path class="lane${isNode ? ' of-node' : held ? '' : ' broken'}" d="M${x} ${middleOf(first)}V${middleOf(last)}"/>`;
   const shown = inode === null ? '?' : String(inode).slice(-6);
   return `<text class="strong" x="${x}" y="42" text-anchor="middle">${kind}</text><text class="dim" x="${x}" y="59" text-anchor="middle">${shown}</text>${line}`;
 }
 
 function renderDot(membership: Membership, lane: number, at: number): string {
+  if (membership === 'none') return '';
   return `<circle class="${DOT_CLASS[membership]}" cx="${FIRST_LANE + lane * LANE_GAP}" cy="${middleOf(at)}" r="8"/>`;
 }
 
@@ -144,7 +150,7 @@ function middleOf(at: number): number {
 }
 
 function describe({ containers, pause }: SandboxDocument, rows: readonly NamespaceRow[]): string {
-  const shared = rows.filter(({ containers: its }) => its.length > 0 && its.every((it) => it.membership === 'shared'));
+  const shared = rows.filter(({ containers: its }) => its.length > 0 && its.every((it) => it.membership === 'pod'));
   const kinds = shared.map(({ kind }) => kind).join(', ') || 'none';
   return `Sandbox with ${pause === null ? 'no pause' : 'its pause'} and ${containers.length} containers; namespaces shared by all that run: ${kinds}.`;
 }

@@ -2,6 +2,7 @@
 import type { SandboxView } from '../../core/report.ts';
 import type { SandboxDocument } from '../documents/pod-document.ts';
 import { describeState } from '../documents/process-words.ts';
+import { describeUnknown } from '../documents/unknown-words.ts';
 import { describeDuration } from '../pods/summary.ts';
 import { escapeHtml } from '../text/clean-text.ts';
 
@@ -40,10 +41,8 @@ export function renderFacts(sandbox: SandboxDocument, nowMs: number): string {
     ],
     ['Tasks', pids.current === null ? null : `${pids.current}${limit}`],
   ];
-  const unknown = sandbox.unknown
-    .filter(({ reason }) => reason !== 'unsupported')
-    .map(({ field, reason }) => `${field} (${reason})`);
-  const rows = [...facts, ['Not known', unknown.join(', ') || null] as const].flatMap(([term, value]) =>
+  const unknown = sandbox.unknown.filter(({ reason }) => reason !== 'unsupported').map(describeUnknown);
+  const rows = [...facts, ['Not known', unknown.join('; ') || null] as const].flatMap(([term, value]) =>
     value === null ? [] : [`<dt>${term}</dt><dd>${escapeHtml(value)}</dd>`],
   );
   return `<dl>${rows.join('\n')}</dl>`;
@@ -54,8 +53,14 @@ function reapsWords({ reaps, state }: NonNullable<SandboxDocument['pause']>): st
   return reaps === 'yes' && 'Tt'.includes(state) ? 'yes, but not while it is stopped' : reaps;
 }
 
+/** What is not the pod's own is about the image it shares with others. */
+function describeAbove(count: number): string {
+  return count === 1 ? 'the finding above is of its image' : 'the findings above are of its image';
+}
+
 /** Findings since when, and the oldest zombies: as far back as this agent has run. */
-export function renderHistory({ history }: SandboxDocument, { zombies }: SandboxView, nowMs: number): string {
+export function renderHistory({ history }: SandboxDocument, view: SandboxView, nowMs: number): string {
+  const { zombies } = view;
   const ago = (iso: string | null): string => (iso === null ? '?' : describeDuration(nowMs - Date.parse(iso)));
   const findings = history.map(({ id, container, since, atLeast, lastHeldAt, isPresent }) => {
     const where = container === null ? '' : `, container ${escapeHtml(container)}`;
@@ -69,7 +74,8 @@ export function renderHistory({ history }: SandboxDocument, { zombies }: Sandbox
   );
   const more = zombies.items.length - oldest.length;
   const items = [...findings, ...dead, ...(more > 0 ? [`<li>and ${more} more</li>`] : [])];
-  return items.length === 0
+  if (items.length > 0) return `<ul>${items.join('\n')}</ul>`;
+  return view.findings.length === 0
     ? '<p class="dim">No finding, no zombie since it has been watched.</p>'
-    : `<ul>${items.join('\n')}</ul>`;
+    : `<p class="dim">Nothing of this pod itself; ${describeAbove(view.findings.length)}.</p>`;
 }

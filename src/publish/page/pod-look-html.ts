@@ -1,6 +1,7 @@
 /** What a closer look found, as parts of a page: sockets, interfaces, routes, mounts. */
 import type { MountFacts, NetworkLook } from '../../core/pod-look.ts';
 import {
+  describeAddresses,
   describeEnd,
   describeOwners,
   describeOwnersUnknown,
@@ -59,9 +60,10 @@ function renderSockets(found: NetworkLook, { processes }: SandboxDocument): stri
 }
 
 function renderInterfaces({ interfaces, routes }: NetworkLook): string {
-  const rows = interfaces.map(({ name, addresses, rxBytes, txBytes, rxDropped, txDropped }) => {
+  const rows = interfaces.map((it) => {
+    const { name, rxBytes, txBytes, rxDropped, txDropped } = it;
     const dropped = rxDropped + txDropped;
-    return `<tr><th scope="row">${escapeHtml(name)}</th><td>${addresses.map(escapeHtml).join('<br>')}</td><td class="n">${rxBytes}</td><td class="n">${txBytes}</td><td class="n">${dropped}</td></tr>`;
+    return `<tr><th scope="row">${escapeHtml(name)}</th><td>${describeAddresses(it).map(escapeHtml).join('<br>')}</td><td class="n">${rxBytes}</td><td class="n">${txBytes}</td><td class="n">${dropped}</td></tr>`;
   });
   const ways = routes.map(
     ({ destination, gateway, interface: name }) =>

@@ -7,7 +7,7 @@ import { podDocument, type SandboxDocument } from '../documents/pod-document.ts'
 import { escapeHtml } from '../text/clean-text.ts';
 import { podHref, renderLink, renderPage } from './html.ts';
 import { renderFinding } from './landing-findings.ts';
-import { RECORDED_NOTICE, STALE_NOTICE, timeWords } from './page.ts';
+import { renderTime, STALE_NOTICE } from './page.ts';
 import { renderDrawing, renderDrawingLegend } from './pod-drawing.ts';
 import { renderFacts, renderHistory } from './pod-facts.ts';
 import { renderMounts, renderNetwork } from './pod-look-html.ts';
@@ -32,8 +32,8 @@ export function renderPodPage(report: AuditReport, sandboxes: readonly DeepSandb
   });
   const body = `<p>${renderLink('/', report.node)} <span aria-hidden="true">›</span> pod</p>
 <h1>${escapeHtml(name)}</h1>
-<p class="dim">Audit of ${timeWords(report.takenAtMs)}</p>
-${options.recorded === true ? RECORDED_NOTICE : ''}${options.stale ? STALE_NOTICE : ''}
+${renderTime(report.takenAtMs, options.recorded === true)}
+${options.stale ? STALE_NOTICE : ''}
 ${sections.join('\n')}`;
   const links = [
     [`${podHref(pod.namespace, pod.name)}?format=json&look=network,mounts`, 'This page as JSON'],
@@ -64,13 +64,16 @@ interface SectionPlace {
 function renderSandbox(deep: DeepSandbox, sandbox: SandboxDocument, { report, at, of, options }: SectionPlace): string {
   const { view } = deep;
   const findings = view.findings.map((it) => renderFinding(it, report.takenAtMs, options.runbookBase, true));
+  // Where the drawing has no room the table stands in its place.
+  const namespaces = renderNamespaces(sandbox);
   const title = of === 1 ? '' : `<h2>Sandbox of attempt ${view.attempt}${at === 0 ? ' (newest)' : ''}</h2>`;
   const parts = `${title}<p>${renderTags(sandbox)}</p>
 ${findings.length === 0 ? '<p class="card"><span class="tag good">fine</span> Nothing wrong was found with this sandbox.</p>' : findings.join('\n')}
 <h2>What holds what</h2>
 <p>${escapeHtml(pidNamespaceWords(sandbox))}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Drawing of the sandbox">${renderDrawing(sandbox)}</div>${renderDrawingLegend()}
-<details><summary>The namespaces as a table</summary>${renderNamespaces(sandbox)}</details>
+<div class="wide"><div class="scroll" tabindex="0" role="region" aria-label="Drawing of the sandbox">${renderDrawing(sandbox)}</div>${renderDrawingLegend()}
+<details><summary>The namespaces as a table</summary>${namespaces}</details></div>
+<div class="narrow">${namespaces}</div>
 <h2>Processes</h2>
 ${renderTree(sandbox)}
 <h2 id="look-${at}">Inside, seen from outside</h2>

@@ -1,17 +1,10 @@
 /** The process tree and the namespaces of a sandbox as tables of a page: inner PIDs beside those of the node. */
 
-import { type Membership, namespaceRows } from '../documents/namespace-sharing.ts';
+import { MEMBERSHIP_LEGEND, MEMBERSHIP_WORDS, namespaceRows } from '../documents/namespace-sharing.ts';
 import type { ProcessDocument, SandboxDocument } from '../documents/pod-document.ts';
 import { describeState, processNotes } from '../documents/process-words.ts';
 import { escapeHtml } from '../text/clean-text.ts';
 import { BOX_SIGNS, treeLines } from '../text/tree-lines.ts';
-
-const MEMBERSHIP_WORDS: Readonly<Record<Membership, string>> = {
-  shared: 'shared',
-  own: 'own',
-  node: 'node’s',
-  unknown: '?',
-};
 
 /** The tree, a row for each process. */
 export function renderTree({ processes, processesOmitted }: SandboxDocument): string {
@@ -44,10 +37,10 @@ export function renderNamespaces(sandbox: SandboxDocument): string {
   const names = rows[0]?.containers.map(({ name }) => `<th scope="col">${escapeHtml(name)}</th>`) ?? [];
   const lines = rows.map(({ kind, inode, isNode, pause, containers }) => {
     const cells = [pause, ...containers.map(({ membership }) => membership)].map(
-      (it) => `<td>${MEMBERSHIP_WORDS[it]}</td>`,
+      (it) => `<td>${escapeHtml(MEMBERSHIP_WORDS[it])}</td>`,
     );
-    const whose = isNode ? ' <span class="tag info">node’s</span>' : '';
+    const whose = isNode ? ' <span class="tag info wide">node’s</span>' : '';
     return `<tr><th scope="row">${kind}</th><td class="n">${inode ?? '?'}${whose}</td>${cells.join('')}</tr>`;
   });
-  return `<div class="scroll" tabindex="0" role="region" aria-label="Namespaces"><table><thead><tr><th scope="col">Namespace</th><th scope="col" class="n">Inode</th><th scope="col">pause</th>${names.join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Namespaces"><table><thead><tr><th scope="col">Namespace</th><th scope="col" class="n">Inode</th><th scope="col">pause</th>${names.join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div><p class="dim">${escapeHtml(MEMBERSHIP_LEGEND)}</p>`;
 }

@@ -3,8 +3,8 @@
 import type { Finding } from '../../core/finding.ts';
 import type { SandboxView } from '../../core/report.ts';
 import type { Explanation } from '../../core/words/facts.ts';
-import { describeAge } from '../pods/summary.ts';
-import { visible } from '../text/clean-text.ts';
+import { describeAge, NEW, SHORT_NEW } from '../pods/summary.ts';
+import { textWidth, visible } from '../text/clean-text.ts';
 import { padEnd, wrapText } from '../text/wrap.ts';
 import type { Ink } from './ink.ts';
 
@@ -37,9 +37,10 @@ export function renderFinding(
 ): readonly string[] {
   const { id, severity, subject } = finding;
   const container = subject.container === undefined ? [] : [`container ${visible(subject.container)}`];
-  const facts = [id, ...container, ...nameSandbox(finding, sandboxes), describeAge(finding, nowMs)];
+  const facts = [id, ...container, ...nameSandbox(finding, sandboxes)].join(` ${ink.dot} `);
   const label = padEnd(severity, GUTTER);
-  const about = wrapText(facts.join(` ${ink.dot} `), columns - label.length);
+  const room = columns - label.length;
+  const about = wrapText(withAge(facts, describeAge(finding, nowMs), room, ink), room);
   const gutter = columns < NARROW_COLUMNS ? NARROW_GUTTER : GUTTER;
   const indent = ' '.repeat(gutter);
   const arrow = padEnd(`${' '.repeat(Math.max(0, gutter - ink.arrow.length - 1))}${ink.arrow} `, gutter);
@@ -49,6 +50,12 @@ export function renderFinding(
     ...wrapText(visible(summary), width).map((line) => indent + line),
     ...wrapText(visible(remedy), width).map((line, index) => (index === 0 ? arrow : indent) + line),
   ];
+}
+
+/** Facts of a finding and its age on one line, if that is how they fit. */
+export function withAge(facts: string, age: string, room: number, { dot }: Ink): string {
+  const whole = `${facts} ${dot} ${age}`;
+  return age === NEW && textWidth(whole) > room ? `${facts} ${dot} ${SHORT_NEW}` : whole;
 }
 
 /** Two sandboxes of a pod share its name: only id and attempt tell which of them is meant. */

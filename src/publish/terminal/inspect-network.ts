@@ -1,6 +1,7 @@
 /** The network of a sandbox in a terminal: sockets, unix listeners, interfaces, routes. */
 import type { NetworkLook } from '../../core/pod-look.ts';
 import {
+  describeAddresses,
   describeEnd,
   describeOwners,
   describeOwnersUnknown,
@@ -62,10 +63,10 @@ function renderUnixListeners({ unixListeners }: NetworkLook, { columns, ink }: C
 }
 
 function renderInterfaces({ interfaces, routes }: NetworkLook, canvas: Canvas): string[] {
-  const rows = interfaces.map(({ name, addresses, rxBytes, txBytes, rxDropped, txDropped }) => [
-    name,
-    addresses.join(' ') || '-',
-    ...[rxBytes, txBytes, rxDropped + txDropped].map(String),
+  const rows = interfaces.map((it) => [
+    it.name,
+    describeAddresses(it).join(' ') || '-',
+    ...[it.rxBytes, it.txBytes, it.rxDropped + it.txDropped].map(String),
   ]);
   const ways = routes
     .slice(0, MAX_ROUTES)

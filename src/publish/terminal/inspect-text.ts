@@ -1,16 +1,23 @@
 /** `pausewatch inspect` for a terminal: one pod in depth, as wide as the terminal, with or without box drawing. */
 
 import { NOT_RECORDED } from '../documents/look-words.ts';
-import { type Membership, namespaceRows, pidNamespaceWords } from '../documents/namespace-sharing.ts';
+import {
+  MEMBERSHIP_LEGEND,
+  MEMBERSHIP_WORDS,
+  namespaceRows,
+  pidNamespaceWords,
+} from '../documents/namespace-sharing.ts';
 import type { PodDocument, ProcessDocument, SandboxDocument } from '../documents/pod-document.ts';
 import { describeState, processNotes } from '../documents/process-words.ts';
-import { describeDuration } from '../pods/summary.ts';
+import { describeAge, describeDuration } from '../pods/summary.ts';
 import { asciiOnly, shortenEnd, shortenMiddle, textWidth, visible } from '../text/clean-text.ts';
 import { ASCII_SIGNS, BOX_SIGNS, treeLines } from '../text/tree-lines.ts';
 import { padEnd, padStart, wrapText } from '../text/wrap.ts';
+import { withAge } from './finding-lines.ts';
 import { type Canvas, createInk, type Ink } from './ink.ts';
 import { inspectMounts } from './inspect-mounts.ts';
 import { inspectNetwork } from './inspect-network.ts';
+import { renderRecordingNote } from './table-ends.ts';
 
 /** How to draw. */
 export interface InspectOptions {
@@ -19,6 +26,8 @@ export interface InspectOptions {
   readonly colour: boolean;
   /** No sign beyond ASCII. */
   readonly ascii: boolean;
+  /** Name of the file that the pod was recorded in; undefined when it was looked at now. */
+  readonly recording?: string | undefined;
 }
 
 const MIN_COLUMNS = 60;
@@ -26,6 +35,8 @@ const MAX_PROSE = 100;
 const INDENT = 9;
 /** Columns of a container in the table of namespaces. */
 const MEMBER_WIDTH = 10;
+/** Columns of a process before its notes, its name not counted. */
+const NOTES_FROM = 29;
 
 /** Renders the pod; ends with a newline. */
 export function renderInspect(pod: PodDocument, options: InspectOptions): string {
@@ -33,7 +44,9 @@ export function renderInspect(pod: PodDocument, options: InspectOptions): string
   const canvas = { columns: Math.max(MIN_COLUMNS, options.columns), ink: createInk({ colour, ascii }), ascii };
   const nowMs = Date.parse(pod.takenAt ?? '');
   const parts = pod.sandboxes.map((sandbox) => renderSandbox(pod, sandbox, nowMs, canvas));
-  const text = `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const { columns, ink } = canvas;
+  const note = options.recording === undefined ? [] : renderRecordingNote(options.recording, nowMs, columns, ink);
+  const text = `${[...note, ...parts.map((lines) => lines.join('\n'))].join('\n\n')}\n`;
   return ascii ? asciiOnly(text) : text;
 }
 
@@ -76,17 +89,12 @@ function renderFinding(
 ): string[] {
   const { id, severity, summary, remedy, subject, since, atLeast, confirmed } = finding;
   const width = Math.min(columns - INDENT, MAX_PROSE);
-  const age =
-    confirmed && since !== null
-      ? `for ${atLeast ? 'at least ' : ''}${describeDuration(nowMs - Date.parse(since))}`
-      : 'new';
-  const about = [id, ...(subject.container === null ? [] : [`container ${subject.container}`]), age].join(
-    ` ${ink.dot} `,
-  );
+  const age = describeAge({ confirmed: confirmed && since !== null, atLeast, sinceMs: Date.parse(since ?? '') }, nowMs);
+  const facts = [id, ...(subject.container === null ? [] : [`container ${subject.container}`])].join(` ${ink.dot} `);
+  const about = withAge(visible(facts), age, columns - INDENT, ink);
   const arrow = `${' '.repeat(INDENT - ink.arrow.length - 1)}${ink.arrow} `;
   return [
-    ink.severity(severity, padEnd(severity, INDENT)) +
-      ink.dim(shortenEnd(visible(about), columns - INDENT, ink.ellipsis)),
+    ink.severity(severity, padEnd(severity, INDENT)) + ink.dim(shortenEnd(about, columns - INDENT, ink.ellipsis)),
     ...wrapText(visible(summary), width).map((line) => ' '.repeat(INDENT) + line),
     ...wrapText(visible(remedy), width).map((line, at) => (at === 0 ? arrow : ' '.repeat(INDENT)) + line),
   ];
@@ -105,7 +113,13 @@ function renderNamespaces(sandbox: SandboxDocument, { ink, columns }: Canvas): s
     return `${padEnd(kind, 10)} ${padStart(inode === null ? '?' : String(inode), 10)}  ${members.map((it) => cell(MEMBERSHIP_WORDS[it])).join('  ')}`.trimEnd();
   });
   const prose = (text: string): readonly string[] => wrapText(visible(text), Math.min(columns, MAX_PROSE));
-  return [ink.dim(head.trimEnd()), ...lines, ...prose(pidNamespaceWords(sandbox)), ...prose(describeEnded(sandbox))];
+  return [
+    ink.dim(head.trimEnd()),
+    ...lines,
+    ...prose(MEMBERSHIP_LEGEND).map((line) => ink.dim(line)),
+    ...prose(pidNamespaceWords(sandbox)),
+    ...prose(describeEnded(sandbox)),
+  ];
 }
 
 /** "Not running: migrate (exited)."; empty when all run. */
@@ -113,13 +127,6 @@ function describeEnded({ containers }: SandboxDocument): string {
   const ended = containers.filter(({ state }) => state !== 'running').map(({ name, state }) => `${name} (${state})`);
   return ended.length === 0 ? '' : `Not running: ${ended.join(', ')}.`;
 }
-
-const MEMBERSHIP_WORDS: Readonly<Record<Membership, string>> = {
-  shared: 'shared',
-  own: 'own',
-  node: "node's",
-  unknown: '?',
-};
 
 function renderProcesses({ processes, processesOmitted }: SandboxDocument, canvas: Canvas): string[] {
   const { ink, columns, ascii } = canvas;
@@ -131,19 +138,29 @@ function renderProcesses({ processes, processesOmitted }: SandboxDocument, canva
   const names = processes.map((it, at) => (signs[at] ?? '') + visible(it.comm));
   const nameWidth = Math.max(8, Math.min(Math.floor(columns / 3), Math.max(...names.map(textWidth))));
   const head = `${padStart('INSIDE', 7)} ${padStart('ON NODE', 7)}  ${padEnd('PROCESS', nameWidth)}  ${padEnd('STATE', 8)}  CONTAINER, NOTES`;
-  const lines = processes.map((process, at) => {
+  const lines = processes.flatMap((process, at) => {
     const name = padEnd(shortenEnd(names[at] ?? '', nameWidth, ink.ellipsis), nameWidth);
     const pids = `${padStart(process.nsPid === null ? '?' : String(process.nsPid), 7)} ${padStart(String(process.pid), 7)}`;
     const state = padEnd(shortenEnd(describeState(process.state), 8, ''), 8);
-    const line =
-      `${pids}  ${name}  ${state}  ${shortenEnd(notesOf(process), columns - nameWidth - 29, ink.ellipsis)}`.trimEnd();
-    return process.state === 'Z' ? ink.severity('warning', line) : line;
+    const [first = '', ...more] = wrapText(notesOf(process), columns - nameWidth - NOTES_FROM);
+    // The tree goes on beside notes that take several lines.
+    const trunk = padEnd(shortenEnd(trunkOf(signs[at] ?? ''), nameWidth, ''), nameWidth);
+    const rest = more.map((line) => `${' '.repeat(17)}${trunk}${' '.repeat(12)}${line}`);
+    const whole = [`${pids}  ${name}  ${state}  ${first}`.trimEnd(), ...rest];
+    return process.state === 'Z' ? whole.map((line) => ink.severity('warning', line)) : whole;
   });
   return [
     ink.dim(head),
     ...lines,
     ...(processesOmitted > 0 ? [`${ink.ellipsis} ${processesOmitted} more processes`] : []),
   ];
+}
+
+/** What stands below a line of a tree before its next one. */
+function trunkOf(sign: string): string {
+  const { branch, last, through, gap } =
+    sign.includes(ASCII_SIGNS.branch) || sign.includes(ASCII_SIGNS.last) ? ASCII_SIGNS : BOX_SIGNS;
+  return sign.replace(branch, through).replace(last, gap);
 }
 
 function notesOf(process: ProcessDocument): string {

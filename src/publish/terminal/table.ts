@@ -12,7 +12,7 @@ import { shortenMiddle, textWidth, visible } from '../text/clean-text.ts';
 import { renderFinding } from './finding-lines.ts';
 import { createInk } from './ink.ts';
 import { fitColumns, headCells, type PodCells, podCells, renderPodRow } from './pod-row.ts';
-import { renderFooter, renderHeader } from './table-ends.ts';
+import { renderFooter, renderHeader, renderRecordingNote } from './table-ends.ts';
 
 /** How to draw the table. */
 export interface TableOptions {
@@ -25,6 +25,8 @@ export interface TableOptions {
   readonly severity?: Severity | undefined;
   /** No sign beyond ASCII. */
   readonly ascii?: boolean;
+  /** Name of the file that the report was recorded in; undefined for a node that was looked at now. */
+  readonly recording?: string | undefined;
   /** Words for findings, where they are not our own. */
   readonly explain?: (finding: Finding) => Explanation;
 }
@@ -55,6 +57,7 @@ export function renderTable(report: AuditReport, options: TableOptions): string 
   const head = headCells();
   const widths = fitColumns([head, ...rows], columns);
   const lines = [renderHeader(report, columns, ink)];
+  if (options.recording !== undefined) lines.push(...renderRecordingNote(options.recording, nowMs, columns, ink));
   if (rows.length > 0) lines.push('', ink.dim(renderPodRow(head, widths, ink, (text) => text)));
   for (const [index, { heading, findings, sandboxes }] of entries.entries()) {
     if (index > 0 || rows.length === 0) lines.push('');
@@ -65,7 +68,8 @@ export function renderTable(report: AuditReport, options: TableOptions): string 
   }
   if (quiet.length > 0 && entries.length > 0) lines.push('');
   for (const cells of quiet) lines.push(renderPodRow(cells, widths, ink, (text) => text));
-  return `${[...lines, '', ...renderFooter(report, bar, columns, ink)].join('\n')}\n`;
+  const told = entries.flatMap(({ findings }) => findings.map((finding) => explain(finding).summary));
+  return `${[...lines, '', ...renderFooter(report, { bar, columns, ink, told })].join('\n')}\n`;
 }
 
 /** One line of at most 80 columns, for a prompt or a status bar. */
