@@ -233,7 +233,7 @@ describe('the command', () => {
     const command = [process.execPath, ENTER, 'pod-cni', '--runtime-endpoint', lab.endpoint];
     const terminal = startOnTerminal(command, { columns: 100, rows: 30 }, { SHELL: '/bin/bash' });
     await poll(
-      () => (terminal.drawn().includes('becomes a child of PID 1') ? true : undefined),
+      () => (terminal.drawn().includes('is reaped by PID 1') ? true : undefined),
       () => terminal.drawn(),
     );
     terminal.type('test -t 0 && echo tty-$(hostname)\nsleep 1000\n');

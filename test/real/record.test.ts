@@ -45,7 +45,7 @@ async function record(name: string, ...flags: string[]): Promise<string> {
   const own = ['--runtime-endpoint', lab.endpoint, '--node-name', 'till-node', '--settle', '600ms'];
   expect(await run(process.execPath, [PROGRAM, 'record', '-o', file, ...own, ...flags])).toMatchObject({
     code: 0,
-    stderr: '',
+    stderr: expect.stringContaining(`wrote ${file}: 3 sandboxes, two looks, `),
   });
   return file;
 }

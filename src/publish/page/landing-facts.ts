@@ -101,18 +101,17 @@ export function renderPodMap(pods: readonly PodView[], findings: readonly Findin
     counts.set(mood, (counts.get(mood) ?? 0) + 1);
   }
   const drawn = LEGEND.filter(([mood]) => counts.has(mood));
-  const label = drawn.map(([mood, , words]) => `${counts.get(mood)} ${words}`).join(', ');
   const height = Math.ceil(going.length / columns) * CELL;
   const shapes = drawn.map(([mood, fill]) => `<g class="fill-${fill}">${squares.get(mood)}</g>`).join('');
   const legend = drawn.map(
     ([mood, fill, words]) =>
       `<span><svg viewBox="0 0 10 10" aria-hidden="true"><path class="fill-${fill}" d="M0 0h10v10h-10z"/></svg>${counts.get(mood)} ${words}</span>`,
   );
-  return `<div class="card"><svg class="map" viewBox="0 0 ${columns * CELL} ${height}" preserveAspectRatio="xMinYMin meet" role="img" aria-label="Pods by worst finding: ${label}">${shapes}</svg>
+  return `<div class="card"><svg class="map" viewBox="0 0 ${columns * CELL} ${height}" preserveAspectRatio="xMinYMin meet" aria-hidden="true">${shapes}</svg>
 <div class="legend">Pods by worst finding: ${legend.join('')}</div></div>`;
 }
 
-/** For the mouse alone: who uses the keyboard finds the same links in the table, and need not pass each square first. */
+/** For the mouse alone: who uses a keyboard or hears the page finds the counts in the legend and the same links in the table. */
 function renderSquare({ namespace, name, findings }: PodView, path: string): string {
   const worst = findings[0]?.id;
   const title = `${namespace}/${name}${worst === undefined ? '' : `: ${worst}`}`;
