@@ -61,7 +61,12 @@ test('The table, the line, the exit code and the documents are those of the agen
 test.each([
   ['refuses details', 403, 'Details are shown to loopback peers only', /answers 403: Details are shown/],
   ['is something else', 200, '<html>hello</html>', /does not answer like pausewatch: the document is not JSON/],
-  ['is another API', 200, '{"schemaVersion":1,"sandboxes":[{"id":7}]}', /does not answer like pausewatch: sandboxes\[0\]\.\w+ is not/],
+  [
+    'is another API',
+    200,
+    '{"schemaVersion":1,"sandboxes":[{"id":7}]}',
+    /does not answer like pausewatch: sandboxes\[0\]\.\w+ is not/,
+  ],
 ])('An agent that %s is told in one line, with exit code 2', async (_, status, body, message) => {
   const { code, stdout, stderr } = await runProgram(['scan', '--agent', await serveText(status, body)]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -79,6 +79,13 @@ test('A PID namespace that the pod shared has ended with its pause', () => {
   expect(page).toContain('It was PID 1 of the PID namespace of the whole pod, which has ended with it.');
 });
 
+test('Where there is no pause by design, none is said to reap', () => {
+  const facts = { pauseHealth: 'none', noPauseReason: 'infra-dropped', pidMode: 'pod' } as const;
+  const page = renderPodPage(REPORT, [withoutPause(facts)], OPTIONS);
+  expect(page).toContain('One PID namespace for the whole pod, by the word of the runtime.');
+  expect(page).not.toContain('lane broken');
+});
+
 test('A pause that could not be found is not said to be gone', () => {
   const pod = withoutPause({ pauseHealth: 'unknown', noPauseReason: undefined });
   const text = renderInspect(podDocument(REPORT, [pod], ''), { columns: 80, colour: false, ascii: false });

@@ -104,7 +104,7 @@ export function pidNamespaceWords(sandbox: SandboxDocument): string {
     return "The node's PID namespace (hostPID): its processes see the whole node, and PID 1 of the node adopts orphans.";
   }
   if (sandbox.pauseHealth === 'dead') return afterPause(sandbox);
-  if (memberships.includes('pod')) {
+  if (sandbox.pauseHealth !== 'none' && memberships.includes('pod')) {
     return memberships.every((it) => it === 'pod')
       ? 'One PID namespace for the whole pod (shareProcessNamespace): pause is PID 1 and must reap every orphan.'
       : 'Some containers share the PID namespace of pause, which must reap their orphans; others have their own.';
