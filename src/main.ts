@@ -1,18 +1,18 @@
 /** argv, environment and signals in, exit code out. The only file that ends the process. */
 import { constants } from 'node:os';
-import { AgentError } from './ask-agent.ts';
+import { createLogger } from './agent/log.ts';
+import { inspect } from './commands/inspect.ts';
+import { record } from './commands/record.ts';
+import { scan } from './commands/scan.ts';
+import { serve } from './commands/serve.ts';
 import { renderHelp } from './config/help.ts';
 import { type Config, parseRequest } from './config/parse.ts';
-import { inspect } from './inspect.ts';
-import { speaksUtf8 } from './locale.ts';
-import { createLogger } from './log.ts';
 import { ListenError } from './publish/http/listen-address.ts';
 import { visible } from './publish/text/clean-text.ts';
-import { record } from './record.ts';
-import { RecordingFileError } from './recording-file.ts';
-import { scan } from './scan.ts';
-import { openScreen } from './screen.ts';
-import { serve } from './serve.ts';
+import { speaksUtf8 } from './screen/locale.ts';
+import { openScreen } from './screen/screen.ts';
+import { AgentError } from './sources/ask-agent.ts';
+import { RecordingFileError } from './sources/recording-file.ts';
 import { REVISION, VERSION } from './version.ts';
 
 const COULD_NOT = 2;

@@ -1,5 +1,5 @@
 /** Asks every agent, a few at a time, and keeps who did not answer apart from who did. */
-import { type AgentAnswer, askAgent, fetchText } from '../ask-agent.ts';
+import { type AgentAnswer, askAgent, fetchText } from '../sources/ask-agent.ts';
 import { type AgentPod, type Cluster, withForward } from './kubectl.ts';
 
 /** An agent that answered. */

@@ -1,7 +1,7 @@
 /** Runs in a process of its own: sweeps the machine's processes and prints how long the event loop was held, as JSON. */
 import { readFileSync } from 'node:fs';
-import { keepHeapSmall } from '../../src/heap.ts';
 import { createProcfs } from '../../src/kernel/processes/procfs.ts';
+import { keepHeapSmall } from '../../src/sources/heap.ts';
 import { quantile } from './measured-process.ts';
 
 /** What it prints; times in milliseconds. */

@@ -1,9 +1,9 @@
 /** What `serve` logs of its reports: each change once, for whoever reads nothing but the log. */
 import { expect, test } from 'vitest';
+import { createLogger } from '../../src/agent/log.ts';
+import { createReportLog } from '../../src/agent/log-report.ts';
 import type { Severity } from '../../src/core/finding.ts';
 import type { SourceFault } from '../../src/core/model.ts';
-import { createLogger } from '../../src/log.ts';
-import { createReportLog } from '../../src/log-report.ts';
 import { ENDPOINT, finding, NOW_MS, report } from '../publish/report-builder.ts';
 
 /** Shows reports to a log one after the other; what each added to it, without the line about the first audit. */

@@ -1,7 +1,7 @@
 /** `pausewatch scan --watch` and the filters: what is repeated where, what the exit code counts, how a terminal is left. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { textWidth } from '../../src/publish/text/clean-text.ts';
-import { fitRows } from '../../src/screen.ts';
+import { fitRows } from '../../src/screen/screen.ts';
 import { makeNode } from './fixture-node.ts';
 import { BUNDLE, ensureBuilt, poll, runProgram, startAgent, startProgram } from './program.ts';
 import { startOnTerminal } from './terminal.ts';

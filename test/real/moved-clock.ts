@@ -1,6 +1,5 @@
 /** Looks at a lab's node for real and judges what was seen as if time had passed: hours are not waited for. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCapture } from '../../src/capture.ts';
 import { auditNode } from '../../src/core/audit.ts';
 import type { Finding, FindingId } from '../../src/core/finding.ts';
 import { EMPTY_MEMORY } from '../../src/core/memory.ts';
@@ -12,6 +11,7 @@ import { createCgroupfs } from '../../src/kernel/cgroups/cgroupfs.ts';
 import { createProcfs } from '../../src/kernel/processes/procfs.ts';
 import { createCriRuntime } from '../../src/runtime/cri/runtime.ts';
 import { detectEndpoint } from '../../src/runtime/detect.ts';
+import { createCapture } from '../../src/sources/capture.ts';
 import type { Lab } from '../lab/lab.ts';
 import { HOLDS_ANYWHERE } from './document.ts';
 

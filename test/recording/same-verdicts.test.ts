@@ -6,8 +6,8 @@ import type { Subject } from '../../src/core/finding.ts';
 import type { NodeSnapshot } from '../../src/core/model.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { AuditReport } from '../../src/core/report.ts';
-import { auditLooks } from '../../src/looks.ts';
 import { readRecording, redactLooks, writeRecording } from '../../src/recording/recording.ts';
+import { auditLooks } from '../../src/sources/looks.ts';
 import { randomLooks } from './random-looks.ts';
 
 /** What the random nodes suffer from. */

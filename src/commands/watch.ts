@@ -1,12 +1,13 @@
 /** `scan --watch`: the result again and again, in place on a terminal, one after the other anywhere else. */
-import { AgentError } from './ask-agent.ts';
-import type { Config } from './config/parse.ts';
-import type { AuditReport } from './core/report.ts';
-import { describeDuration } from './publish/pods/summary.ts';
-import { visible } from './publish/text/clean-text.ts';
+
+import type { Config } from '../config/parse.ts';
+import type { AuditReport } from '../core/report.ts';
+import { describeDuration } from '../publish/pods/summary.ts';
+import { visible } from '../publish/text/clean-text.ts';
+import type { Screen } from '../screen/screen.ts';
+import { AgentError } from '../sources/ask-agent.ts';
 import type { ScanTerminal } from './scan.ts';
 import { pause, type Scanned, type Scanner } from './scanner.ts';
-import type { Screen } from './screen.ts';
 
 /** What is repeated, and how. */
 export interface WatchParts {

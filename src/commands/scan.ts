@@ -1,16 +1,16 @@
 /** `pausewatch scan`: the verdicts on this node, or those of a running agent, printed once or again and again. */
 import { basename } from 'node:path';
-import type { Config } from './config/parse.ts';
-import { isAtLeast } from './core/finding.ts';
-import type { AuditReport } from './core/report.ts';
-import { atLeast, narrowToNamespaces } from './publish/pods/narrow.ts';
-import { isFinished } from './publish/pods/pods.ts';
-import { listBlindSpots } from './publish/pods/summary.ts';
-import { renderJunit } from './publish/terminal/junit.ts';
-import { renderLine, renderTable } from './publish/terminal/table.ts';
-import { asciiOnly } from './publish/text/clean-text.ts';
+import type { Config } from '../config/parse.ts';
+import { isAtLeast } from '../core/finding.ts';
+import type { AuditReport } from '../core/report.ts';
+import { atLeast, narrowToNamespaces } from '../publish/pods/narrow.ts';
+import { isFinished } from '../publish/pods/pods.ts';
+import { listBlindSpots } from '../publish/pods/summary.ts';
+import { renderJunit } from '../publish/terminal/junit.ts';
+import { renderLine, renderTable } from '../publish/terminal/table.ts';
+import { asciiOnly } from '../publish/text/clean-text.ts';
+import type { Screen } from '../screen/screen.ts';
 import { createScanner, type Scanned } from './scanner.ts';
-import type { Screen } from './screen.ts';
 import { watch } from './watch.ts';
 
 /** Where the result goes. */

@@ -1,6 +1,6 @@
 /** The log: to stderr, as JSON or logfmt, with nothing in it that could move a terminal's cursor. */
 import { type Logger, pino } from 'pino';
-import { visible } from './publish/text/clean-text.ts';
+import { visible } from '../publish/text/clean-text.ts';
 
 /** How to log. */
 export interface LogOptions {

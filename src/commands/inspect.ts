@@ -1,24 +1,24 @@
 /** `pausewatch inspect`: one pod in depth, on this node, through a running agent, or from looks taken elsewhere. */
 import { basename } from 'node:path';
-import { AgentError, fetchText } from './ask-agent.ts';
-import type { Config } from './config/parse.ts';
-import { deepen } from './core/deepen.ts';
-import { findSandbox, type Named, similarNames } from './core/find-sandbox.ts';
-import { FAULT_CODES } from './core/model.ts';
-import type { DepthSource } from './core/pod-depth.ts';
-import { LOOK_ASPECTS, type LookAtPod } from './core/pod-look.ts';
-import type { AuditReport } from './core/report.ts';
-import { createPodLooks } from './kernel/closer/pod-look.ts';
-import { auditLooks, takeLooks } from './looks.ts';
-import { policyOf } from './node.ts';
-import { createJsonReader, type JsonReader } from './publish/documents/json-reader.ts';
-import { type PodDocument, podDocument } from './publish/documents/pod-document.ts';
-import { readPodDocument } from './publish/documents/read-pod-document.ts';
-import { podHref } from './publish/page/html.ts';
-import { type FaultySource, listFaultMessages } from './publish/pods/fault-messages.ts';
-import { labelValue, listSandboxes } from './publish/pods/pods.ts';
-import { renderInspect } from './publish/terminal/inspect-text.ts';
-import { runbookBase } from './serve.ts';
+import type { Config } from '../config/parse.ts';
+import { deepen } from '../core/deepen.ts';
+import { findSandbox, type Named, similarNames } from '../core/find-sandbox.ts';
+import { FAULT_CODES } from '../core/model.ts';
+import type { DepthSource } from '../core/pod-depth.ts';
+import { LOOK_ASPECTS, type LookAtPod } from '../core/pod-look.ts';
+import type { AuditReport } from '../core/report.ts';
+import { createPodLooks } from '../kernel/closer/pod-look.ts';
+import { createJsonReader, type JsonReader } from '../publish/documents/json-reader.ts';
+import { type PodDocument, podDocument } from '../publish/documents/pod-document.ts';
+import { readPodDocument } from '../publish/documents/read-pod-document.ts';
+import { podHref } from '../publish/page/html.ts';
+import { type FaultySource, listFaultMessages } from '../publish/pods/fault-messages.ts';
+import { labelValue, listSandboxes } from '../publish/pods/pods.ts';
+import { renderInspect } from '../publish/terminal/inspect-text.ts';
+import { runbookBase } from '../runbooks.ts';
+import { AgentError, fetchText } from '../sources/ask-agent.ts';
+import { auditLooks, takeLooks } from '../sources/looks.ts';
+import { policyOf } from '../sources/node.ts';
 
 /** Where the result goes. */
 export interface InspectTerminal {

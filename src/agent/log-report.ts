@@ -1,9 +1,9 @@
 /** Logs what changed between two reports: findings that came, rose and went, what of the sources was lost and found. */
 import type { Logger } from 'pino';
-import { type Finding, isAtLeast, type Severity, subjectKey } from './core/finding.ts';
-import type { SourceFault } from './core/model.ts';
-import type { AuditReport } from './core/report.ts';
-import { explain } from './core/words/explain.ts';
+import { type Finding, isAtLeast, type Severity, subjectKey } from '../core/finding.ts';
+import type { SourceFault } from '../core/model.ts';
+import type { AuditReport } from '../core/report.ts';
+import { explain } from '../core/words/explain.ts';
 
 /** A finding as it was logged last. */
 interface ToldFinding {

@@ -1,11 +1,11 @@
 /** `pausewatch record`: two looks at this node, written down to be judged elsewhere or later. */
 import { randomBytes } from 'node:crypto';
-import type { Config } from './config/parse.ts';
-import { type NodeSnapshot, SNAPSHOT_SCHEMA_VERSION } from './core/model.ts';
-import { lookTwice } from './looks.ts';
-import { redactLooks, writeRecording } from './recording/recording.ts';
-import { writeNewFile } from './recording-file.ts';
-import { VERSION } from './version.ts';
+import type { Config } from '../config/parse.ts';
+import { type NodeSnapshot, SNAPSHOT_SCHEMA_VERSION } from '../core/model.ts';
+import { redactLooks, writeRecording } from '../recording/recording.ts';
+import { lookTwice } from '../sources/looks.ts';
+import { writeNewFile } from '../sources/recording-file.ts';
+import { VERSION } from '../version.ts';
 
 /** Where a recording goes that is given no file, and messages about it. */
 export interface RecordTerminal {

@@ -1,24 +1,21 @@
 /** `pausewatch serve`: audits again and again, or once from a recording, serves over HTTP until it is told to stop. */
 import type { Logger } from 'pino';
-import { type CycleStats, startAgent } from './agent.ts';
-import type { Config } from './config/parse.ts';
-import { hashPolicy } from './config/policy-hash.ts';
-import type { DepthSource } from './core/pod-depth.ts';
-import { DEFAULT_POLICY } from './core/policy.ts';
-import type { AuditReport } from './core/report.ts';
-import { createPodLooks } from './kernel/closer/pod-look.ts';
-import { createReportLog } from './log-report.ts';
-import { auditLooks } from './looks.ts';
-import { openNode, policyOf } from './node.ts';
-import { startPauseWatch } from './pause-watch.ts';
-import { createPublisher, type Publisher } from './publish/http/publication.ts';
-import { createServer, type WebServer } from './publish/http/server.ts';
-import { createLedger } from './publish/metrics/ledger.ts';
-import type { BuildInfo } from './publish/metrics/node-samples.ts';
-import { createProcessMetrics } from './publish/metrics/process-metrics.ts';
-import { replayFile } from './replay.ts';
-import { RUNBOOKS } from './runbooks.ts';
-import { REVISION, VERSION } from './version.ts';
+import { type CycleStats, startAgent } from '../agent/agent.ts';
+import { createReportLog } from '../agent/log-report.ts';
+import { startPauseWatch } from '../agent/pause-watch.ts';
+import type { Config } from '../config/parse.ts';
+import type { DepthSource } from '../core/pod-depth.ts';
+import type { AuditReport } from '../core/report.ts';
+import { createPodLooks } from '../kernel/closer/pod-look.ts';
+import { createPublisher, type Publisher } from '../publish/http/publication.ts';
+import { createServer, type WebServer } from '../publish/http/server.ts';
+import { createLedger } from '../publish/metrics/ledger.ts';
+import { createProcessMetrics } from '../publish/metrics/process-metrics.ts';
+import { RUNBOOKS, runbookBase } from '../runbooks.ts';
+import { auditLooks } from '../sources/looks.ts';
+import { openNode, policyOf } from '../sources/node.ts';
+import { replayFile } from '../sources/replay.ts';
+import { buildInfo, VERSION } from '../version.ts';
 
 /** How often known pauses are looked at, in milliseconds. */
 const WATCH_PERIOD_MS = 1000;
@@ -116,16 +113,4 @@ async function serveNode(config: Config, log: Logger, stopped: Promise<void>): P
   const ended = agent.stop();
   capture.close();
   await Promise.all([ended, server.close()]);
-}
-
-/** Prefix of runbook links: as told, else the agent's own pages. */
-export function runbookBase(config: Config): string {
-  return config.runbookUrl ?? `${config.externalUrl ?? ''}/runbooks`;
-}
-
-/** What this program is and what it judges by, for the metrics. */
-export function buildInfo({ policy = DEFAULT_POLICY }: Config): BuildInfo {
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const { node: nodejsVersion } = process.versions;
-  return { version: VERSION, revision: REVISION, nodejsVersion, arch, policyHash: hashPolicy(policy) };
 }

@@ -1,5 +1,5 @@
 /** Asks a running agent instead of looking at the node: `scan --agent URL`. */
-import { type ForeignReport, readSandboxesDocument } from './publish/documents/read-document.ts';
+import { type ForeignReport, readSandboxesDocument } from '../publish/documents/read-document.ts';
 
 /** The agent could not be asked, or answered something else; the message says what to do. */
 export class AgentError extends Error {

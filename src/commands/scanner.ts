@@ -1,21 +1,22 @@
 /** Where `scan` gets its reports: looks at this node, those of a recording, or what a running agent found. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askAgent, fetchText } from './ask-agent.ts';
-import type { Config } from './config/parse.ts';
-import { auditNode } from './core/audit.ts';
-import type { Finding } from './core/finding.ts';
-import { EMPTY_MEMORY } from './core/memory.ts';
-import type { AuditReport } from './core/report.ts';
-import { explain } from './core/words/explain.ts';
-import type { Explanation } from './core/words/facts.ts';
-import { auditLooks, takeLooks } from './looks.ts';
-import { openNode, policyOf } from './node.ts';
-import { NO_FILTER } from './publish/documents/filter.ts';
-import { renderSandboxes } from './publish/documents/json.ts';
-import { renderText } from './publish/metrics/exposition.ts';
-import { createLedger } from './publish/metrics/ledger.ts';
-import { renderMetrics } from './publish/metrics/metrics.ts';
-import { buildInfo, runbookBase } from './serve.ts';
+import type { Config } from '../config/parse.ts';
+import { auditNode } from '../core/audit.ts';
+import type { Finding } from '../core/finding.ts';
+import { EMPTY_MEMORY } from '../core/memory.ts';
+import type { AuditReport } from '../core/report.ts';
+import { explain } from '../core/words/explain.ts';
+import type { Explanation } from '../core/words/facts.ts';
+import { NO_FILTER } from '../publish/documents/filter.ts';
+import { renderSandboxes } from '../publish/documents/json.ts';
+import { renderText } from '../publish/metrics/exposition.ts';
+import { createLedger } from '../publish/metrics/ledger.ts';
+import { renderMetrics } from '../publish/metrics/metrics.ts';
+import { runbookBase } from '../runbooks.ts';
+import { askAgent, fetchText } from '../sources/ask-agent.ts';
+import { auditLooks, takeLooks } from '../sources/looks.ts';
+import { openNode, policyOf } from '../sources/node.ts';
+import { buildInfo } from '../version.ts';
 
 /** A report, whoever made it, with its other forms. */
 export interface Scanned {

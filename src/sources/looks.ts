@@ -1,12 +1,12 @@
 /** The looks that a command judges once: two at this node, or those of a recording. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from './config/parse.ts';
-import { auditNode } from './core/audit.ts';
-import { EMPTY_MEMORY } from './core/memory.ts';
-import type { NodeSnapshot } from './core/model.ts';
-import type { DepthSource } from './core/pod-depth.ts';
-import { type Policy, policyForSettle } from './core/policy.ts';
-import type { AuditReport } from './core/report.ts';
+import type { Config } from '../config/parse.ts';
+import { auditNode } from '../core/audit.ts';
+import { EMPTY_MEMORY } from '../core/memory.ts';
+import type { NodeSnapshot } from '../core/model.ts';
+import type { DepthSource } from '../core/pod-depth.ts';
+import { type Policy, policyForSettle } from '../core/policy.ts';
+import type { AuditReport } from '../core/report.ts';
 import { openNode } from './node.ts';
 import { replayFile } from './replay.ts';
 

@@ -1,13 +1,13 @@
 /** Wires the sources of one node together, as the configuration says. */
 import { hostname } from 'node:os';
+import type { Config } from '../config/parse.ts';
+import { DEFAULT_POLICY, type Policy, policyForSettle } from '../core/policy.ts';
+import { createCgroupfs } from '../kernel/cgroups/cgroupfs.ts';
+import { createProcfs, type Procfs } from '../kernel/processes/procfs.ts';
+import { detectEndpoint } from '../runtime/detect.ts';
+import { openRuntime } from '../runtime/open-runtime.ts';
 import { type Capture, createCapture } from './capture.ts';
-import type { Config } from './config/parse.ts';
-import { DEFAULT_POLICY, type Policy, policyForSettle } from './core/policy.ts';
 import { keepHeapSmall } from './heap.ts';
-import { createCgroupfs } from './kernel/cgroups/cgroupfs.ts';
-import { createProcfs, type Procfs } from './kernel/processes/procfs.ts';
-import { detectEndpoint } from './runtime/detect.ts';
-import { openRuntime } from './runtime/open-runtime.ts';
 
 /** What is read of a node. */
 export interface NodeSources {

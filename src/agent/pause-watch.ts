@@ -1,8 +1,8 @@
 /** Looks at every known pause once a second, so that a death is noticed long before the next audit is due. */
 
-import { type Known, type NodeSnapshot, processKey } from './core/model.ts';
-import { isDeadState, isStoppedState } from './core/process-life.ts';
-import { createSlicer, DEFAULT_SLICE_MS } from './kernel/reading/slicer.ts';
+import { type Known, type NodeSnapshot, processKey } from '../core/model.ts';
+import { isDeadState, isStoppedState } from '../core/process-life.ts';
+import { createSlicer, DEFAULT_SLICE_MS } from '../kernel/reading/slicer.ts';
 
 /** State of one process, as the kernel shows it now. */
 interface ProcessNow {

@@ -1,14 +1,14 @@
 /** Takes one look at the node: asks the runtimes, reads the kernel, and turns what failed into faults. */
-import type { NodeSnapshot, Process, ProcessProbe, RuntimeSnapshot, SourceFault } from './core/model.ts';
-import { SNAPSHOT_SCHEMA_VERSION } from './core/model.ts';
-import { dropEnded } from './core/silent-runtime.ts';
-import { isZombie } from './core/zombies.ts';
-import type { Cgroupfs } from './kernel/cgroups/cgroupfs.ts';
-import { createKernelLooks } from './kernel/kernel-looks.ts';
-import { faultsOfProbes } from './kernel/processes/probe-faults.ts';
-import type { Procfs, Sweep } from './kernel/processes/procfs.ts';
-import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from './kernel/reading/slicer.ts';
-import type { Named } from './kernel/tally.ts';
+import type { NodeSnapshot, Process, ProcessProbe, RuntimeSnapshot, SourceFault } from '../core/model.ts';
+import { SNAPSHOT_SCHEMA_VERSION } from '../core/model.ts';
+import { dropEnded } from '../core/silent-runtime.ts';
+import { isZombie } from '../core/zombies.ts';
+import type { Cgroupfs } from '../kernel/cgroups/cgroupfs.ts';
+import { createKernelLooks } from '../kernel/kernel-looks.ts';
+import { faultsOfProbes } from '../kernel/processes/probe-faults.ts';
+import type { Procfs, Sweep } from '../kernel/processes/procfs.ts';
+import { createSlicer, DEFAULT_SLICE_MS, type Slicer } from '../kernel/reading/slicer.ts';
+import type { Named } from '../kernel/tally.ts';
 import { openRuntimes, type RuntimeSources } from './node-runtimes.ts';
 
 /** Where a capture looks. */

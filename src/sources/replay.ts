@@ -1,6 +1,6 @@
 /** The same NodeSnapshots from a recorded file instead of from the node. */
-import { RecordingError } from './recording/codec.ts';
-import { type Recording, readRecording } from './recording/recording.ts';
+import { RecordingError } from '../recording/codec.ts';
+import { type Recording, readRecording } from '../recording/recording.ts';
 import { RecordingFileError, readFileText } from './recording-file.ts';
 
 /** Reads a recording; rejects with a RecordingFileError that names the file and the place in it. */

@@ -1,7 +1,7 @@
 /** The runtimes of a node: those that the operator named, else the one that is found. */
-import type { RuntimeSnapshot, SourceFault } from './core/model.ts';
-import type { ContainerRuntime, RuntimeAnswer } from './runtime/container-runtime.ts';
-import type { Detection } from './runtime/detect.ts';
+import type { RuntimeSnapshot, SourceFault } from '../core/model.ts';
+import type { ContainerRuntime, RuntimeAnswer } from '../runtime/container-runtime.ts';
+import type { Detection } from '../runtime/detect.ts';
 
 /** Where runtimes come from. */
 export interface RuntimeSources {

@@ -1,11 +1,11 @@
 /** The loop: look, judge, publish, again. A tick is skipped while the last one still runs. */
-import { auditSteps } from './core/audit.ts';
-import { EMPTY_MEMORY } from './core/memory.ts';
-import type { NodeSnapshot } from './core/model.ts';
-import type { DepthSource } from './core/pod-depth.ts';
-import type { Policy } from './core/policy.ts';
-import type { AuditReport } from './core/report.ts';
-import { createSlicer, DEFAULT_SLICE_MS, doInSlices } from './kernel/reading/slicer.ts';
+import { auditSteps } from '../core/audit.ts';
+import { EMPTY_MEMORY } from '../core/memory.ts';
+import type { NodeSnapshot } from '../core/model.ts';
+import type { DepthSource } from '../core/pod-depth.ts';
+import type { Policy } from '../core/policy.ts';
+import type { AuditReport } from '../core/report.ts';
+import { createSlicer, DEFAULT_SLICE_MS, doInSlices } from '../kernel/reading/slicer.ts';
 
 /** How long each part of an audit took, in seconds, and how many audits were skipped since the one before. */
 export interface CycleStats {

@@ -1,7 +1,7 @@
 /** The whole window of a terminal, drawn again in place, and given back as it was however the program ends. */
 import { readFileSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
-import { shortenEnd, textWidth } from './publish/text/clean-text.ts';
+import { shortenEnd, textWidth } from '../publish/text/clean-text.ts';
 
 /** A window that is drawn in. */
 export interface Screen {
