@@ -102,6 +102,8 @@ export type Verdict =
       readonly severity: Severity;
       readonly subject: Subject;
       readonly evidence: Evidence;
+      /** It looks like the healthy end of a pod, so that it takes two looks although the catalog asks for one. */
+      readonly looks?: 2;
       /** What it rests on was there in the agent's first look already, though one look was not enough to judge it. */
       readonly atLeast?: boolean;
       /** Since when it holds by the word of the runtime or the kernel: counts for the time it takes to be confirmed. */

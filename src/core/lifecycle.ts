@@ -84,7 +84,8 @@ function raise(
   const heldMs = nowMs - runSinceMs;
   // A runtime that keeps dates knows more than an agent that has just been started.
   const toldMs = nowMs - Math.min(runSinceMs, verdict.heldSinceMs ?? runSinceMs);
-  const enoughLooks = entry.looks === 1 || (raised >= entry.looks && heldMs >= policy.looksApartMs);
+  const looks = verdict.looks ?? entry.looks;
+  const enoughLooks = looks === 1 || (raised >= looks && heldMs >= policy.looksApartMs);
   const stillConfirmed = old?.finding.confirmed === true;
   const finding: Finding = {
     id: entry.id,

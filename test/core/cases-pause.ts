@@ -79,6 +79,11 @@ export const PAUSE_CASES: readonly FindingCase[] = [
         node: node({ pods: [pod('web', { pause: null })], kernel: { unreadablePids: [pause] } }),
       },
       {
+        when: 'everything died with pause a moment ago, and the runtime is about to notice',
+        node: at(pod('web', { pause: null, containers: { app: { init: null } } })),
+        firstLook: true,
+      },
+      {
         when: 'everything died with pause and the runtime has noticed',
         node: at(pod('web', { sandbox: EXITED, pause: null, containers: { app: { init: null } } })),
       },

@@ -109,15 +109,18 @@ test('Pods that come and go between two calls cost nobody else anything', async 
       await short.remove();
     }
   })();
-  for (let i = 0; i < 10; i++) {
-    const document = await agent.document();
-    expect(sandboxOf(document, 'leaking').zombies.count).toBe(2);
-    const alarming = aboveInfo(allFindings(document));
-    expect(alarming).toEqual([]);
-    await sleep(500);
+  try {
+    for (let i = 0; i < 10; i++) {
+      const document = await agent.document();
+      expect(sandboxOf(document, 'leaking').zombies.count).toBe(2);
+      const alarming = aboveInfo(allFindings(document));
+      expect(alarming).toEqual([]);
+      await sleep(500);
+    }
+  } finally {
+    churning = false;
+    await churn;
   }
-  churning = false;
-  await churn;
   await agent.until(isWhole);
 });
 
