@@ -15,8 +15,14 @@ export interface Superseded {
 function generationsOf(pods: readonly PodScene[]): readonly (readonly PodScene[])[] {
   const withUid = pods.filter(({ sandbox }) => sandbox.uid !== '');
   const keyOf = ({ runtime, sandbox }: PodScene): string => `${runtime.endpoint} ${podKey(sandbox)}`;
-  const several = [...groupBy(withUid, keyOf).values()].filter(({ length }) => length > 1);
-  return several.map((generation) => generation.toSorted(byMaking));
+  // Nearly every UID is there once, and then nothing else is asked of it.
+  return severalBy(withUid, ({ sandbox }) => sandbox.uid)
+    .flatMap((sameUid) => severalBy(sameUid, keyOf))
+    .map((generation) => generation.toSorted(byMaking));
+}
+
+function severalBy(pods: readonly PodScene[], keyOf: (pod: PodScene) => string): readonly PodScene[][] {
+  return [...groupBy(pods, keyOf).values()].filter(({ length }) => length > 1);
 }
 
 /** Every sandbox that is not the newest of its pod. */

@@ -11,8 +11,8 @@ import { LISTED } from './rule.ts';
 export function* containerRunningDead(scene: Scene): Generator<Verdict> {
   for (const pod of scene.pods) {
     for (const { container, init } of pod.containers) {
+      if (container.state !== 'running' || (pod.runtime.up && init.kind === 'found')) continue;
       const subject = containerSubject(pod, container);
-      if (container.state !== 'running') continue;
       if (!pod.runtime.up) {
         yield { kind: 'unknown', subject, reason: 'silent' };
       } else if (init.kind === 'unknown') {
@@ -51,9 +51,10 @@ function stuckThread({ probe }: Process) {
 export function* containerInitZombie({ pods, attribution }: Scene): Generator<Verdict> {
   for (const pod of pods) {
     for (const { container, init } of pod.containers) {
-      const subject = containerSubject(pod, container);
-      if (init.kind === 'unknown') yield { kind: 'unknown', subject, reason: 'silent' };
+      if (init.kind === 'unknown')
+        yield { kind: 'unknown', subject: containerSubject(pod, container), reason: 'silent' };
       if (init.kind !== 'found' || !isDeadState(init.process.state)) continue;
+      const subject = containerSubject(pod, container);
       const { pid, comm, threads } = init.process;
       const parent = attribution.processAt(collectorPid(init.process));
       const evidence = {
