@@ -6,13 +6,14 @@ import { type Finding, type Subject, subjectKey, type Verdict } from './finding.
 import { groupBy } from './group-by.ts';
 import { type Answers, ageFindings, type Lives } from './lifecycle.ts';
 import type { AuditMemory } from './memory.ts';
-import type { FaultCode, NodeSnapshot, PauseEnd } from './model.ts';
+import type { FaultCode, NodeSnapshot } from './model.ts';
 import { viewNode, viewSources } from './node-view.ts';
+import { countPauseDeaths } from './pause-deaths.ts';
 import type { Policy } from './policy.ts';
 import { isDeadState } from './process-life.ts';
 import type { AuditReport, PauseDeathReason, SandboxView, SourceView, UnknownField } from './report.ts';
 import { viewSandbox, viewZombie } from './sandbox-view.ts';
-import { isAlive, type PodScene, type Scene } from './scene.ts';
+import type { PodScene, Scene } from './scene.ts';
 import { uniteSandboxes } from './unite-sandboxes.ts';
 
 /** What an audit yields. */
@@ -43,16 +44,16 @@ export function* auditSteps(snapshot: NodeSnapshot, memory: AuditMemory, policy:
   const moment = { nowMs: snapshot.takenAtMs, firstAudit: memory.audits === 0, policy };
   const lives = ageFindings(answers, memory, moment, existsIn(scene));
   yield;
-  const livePauses = new Set(scene.pods.filter((pod) => isLivePause(pod, memory)).map(({ sandbox }) => sandbox.id));
+  const { deaths, ...pauses } = countPauseDeaths(scene, memory);
   return {
-    report: yield* writeReport(scene, memory, collectUnjudged(answers, lives), lives.findings, livePauses),
+    report: yield* writeReport(scene, memory, collectUnjudged(answers, lives), lives.findings, deaths),
     memory: {
       audits: memory.audits + 1,
       looks: memory.looks + (snapshot.kernel.procfsUp ? 1 : 0),
       zombies: scene.census.firstSeen,
       findings: lives.memory,
       startTicks: rememberStarts(scene, memory),
-      livePauses,
+      ...pauses,
       sandboxIds: new Set(scene.pods.map(({ sandbox }) => sandbox.id)),
       cpu: scene.cpu.samples,
       images: scene.imageMemory,
@@ -83,7 +84,7 @@ function* writeReport(
   memory: AuditMemory,
   { counts, bySandbox }: Unjudged,
   findings: readonly Finding[],
-  livePauses: ReadonlySet<string>,
+  pauseDeaths: readonly PauseDeathReason[],
 ): Generator<void, AuditReport> {
   const { snapshot, pods, census } = scene;
   const judgement = {
@@ -97,9 +98,6 @@ function* writeReport(
     yield;
   }
   const sources = viewSources(snapshot);
-  const died = pods.filter(
-    (pod) => memory.livePauses.has(pod.sandbox.id) && !livePauses.has(pod.sandbox.id) && diedUncalled(pod),
-  );
   return {
     node: snapshot.node,
     takenAtMs: snapshot.takenAtMs,
@@ -126,36 +124,13 @@ function* writeReport(
     unjudged: countByCode(counts),
     nodeView: viewNode(scene),
     newSandboxes: pods.filter(({ sandbox }) => !memory.sandboxIds.has(sandbox.id)).length,
-    pauseDeaths: died.map(({ sandbox }) => reasonOf(sandbox.pauseEnd)),
+    pauseDeaths,
   };
-}
-
-/**
- * Dead although nobody stopped the sandbox: it still is ready, its containers run on, or the runtime knows that pause
- * was killed. What ends in order (a finished Job, a pod that is deleted) is none of these.
- */
-function diedUncalled({ pauseHealth, sandbox, containers }: PodScene): boolean {
-  if (pauseHealth !== 'dead' && pauseHealth !== 'zombie') return false;
-  const wasKilled = sandbox.pauseEnd !== undefined && reasonOf(sandbox.pauseEnd) !== 'exit';
-  return sandbox.state === 'ready' || containers.some(isAlive) || wasKilled;
-}
-
-/** Exit codes above 128 stand for the signal that ended the process. */
-function reasonOf(end: PauseEnd | undefined): PauseDeathReason {
-  if (end === undefined) return 'unknown';
-  if (end.oomKilled) return 'oom';
-  return end.exitCode > 128 ? 'signal' : 'exit';
 }
 
 /** What ended meanwhile is not missing, and what this node cannot tell is not asked for. */
 function isWhole({ up, faults }: SourceView): boolean {
   return up && faults.every(({ code }) => code === 'vanished' || code === 'unsupported');
-}
-
-/** Alive; or last seen so, while nobody can tell. */
-function isLivePause({ sandbox, pauseHealth }: PodScene, memory: AuditMemory): boolean {
-  if (pauseHealth === 'unknown') return memory.livePauses.has(sandbox.id);
-  return pauseHealth === 'alive' || pauseHealth === 'stopped' || pauseHealth === 'dying';
 }
 
 interface Unjudged {

@@ -38,6 +38,8 @@ export interface AuditMemory {
   readonly startTicks: ReadonlyMap<string, number>;
   /** Sandboxes whose pause was alive. */
   readonly livePauses: ReadonlySet<string>;
+  /** Sandboxes whose pause had just died when the last audit looked. */
+  readonly undecidedDeaths: ReadonlySet<string>;
   /** Sandboxes the last audit knew. */
   readonly sandboxIds: ReadonlySet<string>;
   readonly cpu: CpuSamples;
@@ -59,6 +61,7 @@ export const EMPTY_MEMORY: AuditMemory = {
   findings: new Map(),
   startTicks: new Map(),
   livePauses: new Set(),
+  undecidedDeaths: new Set(),
   sandboxIds: new Set(),
   cpu: new Map(),
   images: NO_IMAGES,

@@ -26,6 +26,11 @@ export function tellsPidMode({ flavour }: RuntimeSnapshot): boolean {
   return flavour !== 'cri-dockerd';
 }
 
+/** Whether it tells with what exit code pause ended; CRI has no place for that. */
+export function tellsPauseEnd({ flavour }: RuntimeSnapshot): boolean {
+  return flavour === 'docker' || flavour === 'cri-dockerd';
+}
+
 /** A fault of some versions of containerd that an operator should know of before blaming a pod. */
 interface KnownFault {
   /** First version with the fault and first without it. */
@@ -35,7 +40,7 @@ interface KnownFault {
 }
 
 /**
- * From containerd's issues and release notes (facts: incidents 24, 27, 33, 54). Where the first good version is not
+ * From containerd's issues and release notes (cases 24, 27, 33, 54). Where the first good version is not
  * certain the later one stands; a change that came into two release lines counts from its first release in both.
  */
 const CONTAINERD_FAULTS: readonly KnownFault[] = [

@@ -60,7 +60,8 @@ describe('a pause that died', () => {
     const audits = startAudits();
     audits.audit(node({ pods: [pod()] }));
     const sandbox = { ...how.sandbox, pauseEnd };
-    return audits.audit(node({ pods: [pod('web', { ...how, sandbox, pause: null })] })).pauseDeaths;
+    const dead = node({ pods: [pod('web', { ...how, sandbox, pause: null })] });
+    return [0, 1, 2].flatMap(() => audits.audit(dead).pauseDeaths);
   };
 
   test.each([
@@ -83,4 +84,21 @@ describe('a pause that died', () => {
       expect(died(end, { sandbox: STOPPED })).toEqual([reason]);
     },
   );
+
+  test('is counted when its runtime has told how it ended, or has had the time to, and only then is known to be called or not', () => {
+    const docker = { flavour: 'docker', name: 'docker', version: '28.5.1' } as const;
+    const deathsOf = (...looks: readonly PodFacts[]) => {
+      const audits = startAudits();
+      audits.audit(node({ pods: [pod()], runtime: docker }));
+      return looks.map(
+        (how) => audits.audit(node({ pods: [pod('web', { ...how, pause: null })], runtime: docker })).pauseDeaths,
+      );
+    };
+    const killed = { sandbox: { ...STOPPED, pauseEnd: { exitCode: 137, oomKilled: false } } };
+    const stopped = { ...ENDED, sandbox: { ...STOPPED, pauseEnd: { exitCode: 0, oomKilled: false } } };
+    expect(deathsOf({}, killed, killed)).toEqual([[], ['signal'], []]);
+    expect(deathsOf({}, {}, killed)).toEqual([[], ['unknown'], []]);
+    expect(deathsOf(READY, stopped, stopped)).toEqual([[], [], []]);
+    expect(deathsOf(killed)).toEqual([['signal']]);
+  });
 });
