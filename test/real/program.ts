@@ -96,7 +96,7 @@ export async function startAgent(lab: Pick<Lab, 'endpoint'>, ...flags: string[])
     text,
     status,
     document,
-    async until(satisfied, withinMs = 10_000, everyMs = 50) {
+    async until(satisfied, withinMs = 30_000, everyMs = 50) {
       const deadlineMs = performance.now() + withinMs;
       for (;;) {
         const seen = await document();

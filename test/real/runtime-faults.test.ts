@@ -65,20 +65,20 @@ test('A runtime that hangs: pods stay, a pause that dies meanwhile is still noti
 
 test('A runtime that is killed: pods stay; when it is back the agent recovers by itself', async () => {
   await lab.containerd.kill();
-  const down = await agent.until(runtimeIsDown, 10_000);
+  const down = await agent.until(runtimeIsDown);
   expectPodsKept(down);
   expect(down.sources[0]?.faults[0]?.message).toMatch(/nobody listens|no answer/);
   await expectAgentServes();
   await lab.containerd.start();
-  await agent.until(isWhole, 10_000);
+  await agent.until(isWhole);
 });
 
 test('A runtime that is stopped cleanly takes its socket along; a new one is found under the same path', async () => {
   await lab.containerd.stop();
-  const down = await agent.until(runtimeIsDown, 10_000);
+  const down = await agent.until(runtimeIsDown);
   expectPodsKept(down);
   await lab.containerd.start();
-  await agent.until(isWhole, 10_000);
+  await agent.until(isWhole);
 });
 
 test('scan says that it could not look, and what to do, and exits with 2', async () => {
