@@ -130,7 +130,7 @@ export const CONTAINER_CASES: readonly FindingCase[] = [
         severity: 'critical',
         subject: APP,
         evidence: { parentPid: 900, parentComm: 'gdb', parentTraces: true },
-        summary: /is dead, and the process that traces it, gdb \(PID 900\) has not collected it/,
+        summary: /is dead, and the process that traces it, gdb \(PID 900\), has not collected it/,
         remedy: /^End the tracer or let it detach: kill 900\. Its parent collects it then\.$/,
         neverAdvises: /shim/,
       },

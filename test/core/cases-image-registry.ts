@@ -1,10 +1,8 @@
 /** When a pause image is said to be of a frozen registry, and when not. */
 import type { FindingCase, Fires } from './finding-case.ts';
-import { ENDPOINT, type NodeFacts, node, PAUSE_IMAGE, pod } from './snapshot-builder.ts';
+import { image, stored } from './image-nodes.ts';
+import { type NodeFacts, node, PAUSE_IMAGE, pod } from './snapshot-builder.ts';
 
-const image = (ref: string) => ({ kind: 'image', image: ref, runtimeEndpoint: ENDPOINT }) as const;
-const ID = `sha256:${'a'.repeat(64)}`;
-const stored = (...tags: readonly string[]) => [{ id: ID, tags, digests: [], sizeBytes: 1, pinned: false }];
 /** A node whose only pod runs on this image, which is also configured and stored. */
 const on = (ref: string, runtime: NodeFacts['runtime'] = {}) =>
   node({

@@ -1,22 +1,7 @@
 /** When a pause image is said not to be pinned, and when not. */
 import type { FindingCase } from './finding-case.ts';
-import { ENDPOINT, NOW_MS, type NodeFacts, node, PAUSE_IMAGE, type PodFacts, pod } from './snapshot-builder.ts';
-
-const image = (ref: string) => ({ kind: 'image', image: ref, runtimeEndpoint: ENDPOINT }) as const;
-const [ID_A, ID_B] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`];
-const known = (id: string, ...tags: readonly string[]) => ({ id, tags, digests: [], sizeBytes: 1, pinned: false });
-const stored = (...tags: readonly string[]) => [known(ID_A, ...tags)];
-const OTHER = 'registry.k8s.io/pause:3.8';
-const BUILT_IN = 'localhost/kubernetes/pause:0.1.0';
-/** An old pod on the configured image, and one that a test says something of; both images are stored. */
-const two = (sandbox: NonNullable<PodFacts['sandbox']>, runtime: NodeFacts['runtime'] = {}) =>
-  node({
-    pods: [pod('old', { sandbox: { createdAtMs: NOW_MS - 7_200_000 } }), pod('web', { base: 2000, sandbox })],
-    runtime: {
-      images: [{ ...known(ID_A, PAUSE_IMAGE, 'mirror.example/pause:3.9'), pinned: true }, known(ID_B, OTHER)],
-      ...runtime,
-    },
-  });
+import { BUILT_IN, ID_B, image, known, OTHER, stored, two } from './image-nodes.ts';
+import { NOW_MS, node, PAUSE_IMAGE, pod } from './snapshot-builder.ts';
 
 export const PIN_CASES: readonly FindingCase[] = [
   {

@@ -33,7 +33,7 @@ function containerInitZombie(evidence: Evidence, container: string): Explanation
     };
   }
   return {
-    summary: `${has.text('comm')} (PID ${has.text('pid')}), first process of ${container}, is dead, and ${collectorOf(evidence)} ${has.process('parent')} has not collected it${because(evidence)}.`,
+    summary: `${has.text('comm')} (PID ${has.text('pid')}), first process of ${container}, is dead, and ${collectorOf(evidence)} has not collected it${because(evidence)}.`,
     remedy: collectFrom(evidence),
   };
 }

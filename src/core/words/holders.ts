@@ -1,7 +1,7 @@
 /** Words for ending what holds the dead of a pod from outside: who it is decides whether it may be ended. */
 import type { HolderKind } from '../evidence/worded.ts';
-
 import type { Evidence } from '../finding.ts';
+import { factsOf } from './facts.ts';
 import { haltOf } from './halted.ts';
 
 /** A process outside of the pod. */
@@ -38,9 +38,10 @@ export function releaseFrom(kind: HolderKind, holder: Holder): string {
   }
 }
 
-/** Who has not collected a dead first process, ready to be followed by its name: its parent, or who traces it. */
+/** Who has not collected a dead first process: its parent, or who traces it. */
 export function collectorOf(evidence: Evidence): string {
-  return evidence['parentTraces'] === true ? 'the process that traces it,' : 'its parent';
+  const name = factsOf(evidence).process('parent');
+  return evidence['parentTraces'] === true ? `the process that traces it, ${name},` : `its parent ${name}`;
 }
 
 /** What a tracer is asked for. */

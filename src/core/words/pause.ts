@@ -25,7 +25,7 @@ export const PAUSE_WORDS = {
   'pause-zombie': ({ evidence }) => {
     const has = factsOf(evidence);
     return {
-      summary: `Pause (PID ${has.text('pausePid')}) is dead, and ${collectorOf(evidence)} ${has.process('parent')} has not collected it${because(evidence)}; the runtime still takes the sandbox for ready.`,
+      summary: `Pause (PID ${has.text('pausePid')}) is dead, and ${collectorOf(evidence)} has not collected it${because(evidence)}; the runtime still takes the sandbox for ready.`,
       remedy: collectFrom(evidence),
     };
   },
